@@ -1,0 +1,2 @@
+console.log("Nothing is here yet.");
+export {};
