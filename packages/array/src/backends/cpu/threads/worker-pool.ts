@@ -1,0 +1,138 @@
+import type { WasmMemory } from "../memory/wasm-memory.js";
+import type { WasmKernel } from "../wasm-kernel.js";
+import { CONTROL, CONTROL_BYTES, MESSAGE_CAPACITY } from "./control-block.js";
+import { canBlock, type HostThread, startThread } from "./host.js";
+import { workerProgram } from "./worker-program.js";
+
+/** How long a worker looks for work before it sleeps, in microseconds: it wakes up in 0.3 µs then, in 50 from sleep. */
+const WORKER_SPIN = 50;
+/** How long the caller looks for the end of a job before it sleeps, in microseconds. */
+const CALLER_SPIN = 200;
+/** Chunks per thread: more than one, so that a thread that is slowed down holds up the others less. */
+const CHUNKS_PER_THREAD = 4;
+/** The caller looks again after this many milliseconds, should a wake-up get lost. */
+const WAIT_MILLISECONDS = 10;
+
+/**
+ * Threads that run ranges of a kernel together with the thread that calls. Workers start at the first job; until they are
+ * there, and whenever they are late, the caller does their part, so that a job never waits for a worker to begin.
+ */
+export class WorkerPool {
+  readonly #memory: WasmMemory;
+  readonly #threads: number;
+  readonly #words: Int32Array;
+  readonly #canBlock = canBlock();
+  #workers: HostThread[] = [];
+  #started = false;
+
+  /** @param threads - how many threads work, the caller's included; `memory` must be shared */
+  constructor(memory: WasmMemory, threads: number) {
+    this.#memory = memory;
+    this.#threads = threads;
+    const control = memory.allocate(CONTROL_BYTES);
+    this.#words = new Int32Array(memory.memory.buffer, control, CONTROL_BYTES / 4);
+    this.#words.fill(0);
+  }
+
+  /** Runs `kernel` over [0, count) in ranges that begin at multiples of `grain`; returns when all are done. */
+  run(kernel: WasmKernel, args: number, count: number, grain: number): void {
+    this.#start();
+    const words = this.#words;
+    if (Atomics.load(words, CONTROL.READY) === 0) {
+      kernel.run(args, 0, count);
+      return;
+    }
+    const blocks = Math.ceil(count / grain);
+    const chunk = Math.ceil(blocks / (this.#threads * CHUNKS_PER_THREAD)) * grain;
+    const chunks = Math.ceil(count / chunk);
+    words[CONTROL.KERNEL] = kernel.id;
+    words[CONTROL.KERNEL_POINTER] = kernel.sharedBytes(this.#memory);
+    words[CONTROL.KERNEL_BYTES] = kernel.bytes.length;
+    words[CONTROL.ARGUMENTS] = args;
+    words[CONTROL.COUNT] = count;
+    words[CONTROL.CHUNK] = chunk;
+    words[CONTROL.CHUNKS] = chunks;
+    words[CONTROL.PAGES] = this.#memory.u8.byteLength / 65536;
+    words[CONTROL.FAILED] = 0;
+    words[CONTROL.FINISHED] = 0;
+    // From here on workers may claim chunks.
+    Atomics.store(words, CONTROL.REMAINING, chunks);
+    Atomics.add(words, CONTROL.GENERATION, 1);
+    if (Atomics.load(words, CONTROL.SLEEPERS) > 0) Atomics.notify(words, CONTROL.GENERATION);
+
+    let thrown: unknown;
+    let failed = false;
+    for (;;) {
+      const claim = Atomics.sub(words, CONTROL.REMAINING, 1);
+      if (claim <= 0) break;
+      const begin = (claim - 1) * chunk;
+      try {
+        kernel.run(args, begin, Math.min(begin + chunk, count));
+      } catch (error) {
+        failed = true;
+        thrown = error;
+      }
+      Atomics.add(words, CONTROL.FINISHED, 1);
+    }
+    this.#awaitFinished(chunks);
+    if (failed) throw thrown;
+    if (Atomics.load(words, CONTROL.FAILED) !== 0) throw this.#failure(kernel);
+  }
+
+  /** Starts the workers, if that was not done, and resolves when all of them run. */
+  async ready(): Promise<void> {
+    this.#start();
+    while (Atomics.load(this.#words, CONTROL.READY) < this.#workers.length) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+
+  /** Ends the workers. The pool still runs jobs afterwards, on the calling thread alone. */
+  close(): void {
+    this.#started = true;
+    Atomics.store(this.#words, CONTROL.STOP, 1);
+    Atomics.store(this.#words, CONTROL.READY, 0);
+    Atomics.add(this.#words, CONTROL.GENERATION, 1);
+    Atomics.notify(this.#words, CONTROL.GENERATION);
+    for (const worker of this.#workers) worker.terminate();
+    this.#workers = [];
+  }
+
+  #start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    const setup = {
+      memory: this.#memory.memory,
+      control: this.#words.byteOffset,
+      layout: CONTROL,
+      messageCapacity: MESSAGE_CAPACITY,
+      spin: WORKER_SPIN,
+    };
+    for (let i = 1; i < this.#threads; i++) {
+      this.#workers.push(startThread(workerProgram, setup, `chain worker ${i}`));
+    }
+  }
+
+  #awaitFinished(chunks: number): void {
+    const words = this.#words;
+    if (Atomics.load(words, CONTROL.FINISHED) === chunks) return;
+    const deadline = performance.now() + CALLER_SPIN / 1000;
+    do {
+      for (let i = 0; i < 100; i++) if (Atomics.load(words, CONTROL.FINISHED) === chunks) return;
+    } while (!this.#canBlock || performance.now() < deadline);
+    Atomics.store(words, CONTROL.CALLER_SLEEPS, 1);
+    for (;;) {
+      const finished = Atomics.load(words, CONTROL.FINISHED);
+      if (finished === chunks) break;
+      Atomics.wait(words, CONTROL.FINISHED, finished, WAIT_MILLISECONDS);
+    }
+    Atomics.store(words, CONTROL.CALLER_SLEEPS, 0);
+  }
+
+  #failure(kernel: WasmKernel): Error {
+    const codes = this.#words.subarray(CONTROL.MESSAGE, CONTROL.MESSAGE + (this.#words[CONTROL.MESSAGE_LENGTH] ?? 0));
+    return new WebAssembly.RuntimeError(
+      `kernel ${kernel.name} failed on a worker thread: ${String.fromCharCode(...codes)}`,
+    );
+  }
+}
