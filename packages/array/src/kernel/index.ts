@@ -1,1 +1,20 @@
-export {};
+/** The kernel language: define elementwise, reduction and row-wise kernels that run on every backend. */
+export {
+  elementwise,
+  type ElementwiseKernel,
+  type KernelOutput,
+  type KernelResult,
+  type KernelTarget,
+} from "./elementwise.js";
+export type { BufferExpr, Expr, ExprLike, Monoid } from "./expr.js";
+export type { KernelParameters, Operand } from "./launch.js";
+export * from "./ops.js";
+export type * from "./program.js";
+export {
+  reduction,
+  type CompoundReduction,
+  type ReduceOptions,
+  type ReductionKernel,
+  type SimpleReduction,
+} from "./reduction.js";
+export { Row, rowwise, type RowOptions, type RowwiseKernel } from "./rowwise.js";

@@ -1,0 +1,69 @@
+import type { DType } from "./dtype.js";
+import type { OpName } from "./kernel/ops-table.js";
+import type { ComputeType, Program } from "./kernel/program.js";
+import type { NdArray } from "./ndarray.js";
+import type { Routines } from "./routines.js";
+
+/** What a backend hands out for a piece of its memory; only the backend that made it looks inside. */
+export type DeviceBuffer = unknown;
+
+/** One run of a compiled kernel. Arrays are alive, on the backend's device, and of the program's dtypes and layouts. */
+export interface Launch {
+  readonly outputs: readonly NdArray[];
+  /** The array inputs in order; inputs that are numbers are in `scalars`. */
+  readonly inputs: readonly NdArray[];
+  /** Contiguous arrays that the kernel reads at computed positions. */
+  readonly buffers: readonly NdArray[];
+  /** Values in the order of the program's `scalars`. */
+  readonly scalars: readonly number[];
+  /** Lengths of the loop axes, `program.rank` of them; for a reduction the kept axes, then the reduced ones. */
+  readonly shape: readonly number[];
+  /**
+   * For every output, then every array input: strides in elements along the loop axes. An output of a reduction has
+   * stride 0 along reduced axes. `null` when there is one axis and strides follow from the layouts (1 or 0).
+   */
+  readonly strides: readonly (readonly number[])[] | null;
+}
+
+/** A program compiled for one backend. */
+export type Executable = (launch: Launch) => void;
+
+/** How much memory a backend holds. */
+export interface BackendMemory {
+  /** Bytes that the backend has taken from the system. */
+  readonly reservedBytes: number;
+}
+
+/**
+ * What a device has to be able to do. Everything else (broadcasting, promotion, views, scopes, error messages) is done
+ * above it, once for all backends.
+ *
+ * Calls are made in program order and may be queued; only `read` and `synchronize` wait.
+ */
+export interface Backend {
+  /** The name it is registered under. */
+  readonly name: string;
+  /** Whether arrays of a dtype can live here. */
+  supports(dtype: DType): boolean;
+  /** Takes `bytes` (0 is allowed) of memory; contents are undefined. Throws `OutOfMemoryError`. */
+  allocate(bytes: number): DeviceBuffer;
+  /** Gives memory back. The backend keeps it intact for work that is still queued. */
+  free(buffer: DeviceBuffer, bytes: number): void;
+  /** Copies from the host. `data` may be changed by the caller as soon as this returns. */
+  write(buffer: DeviceBuffer, byteOffset: number, data: Uint8Array): void;
+  /** Copies to the host. */
+  read(buffer: DeviceBuffer, byteOffset: number, bytes: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Copies to the host at once, where a device can. */
+  readSync?(buffer: DeviceBuffer, byteOffset: number, bytes: number): Uint8Array<ArrayBuffer>;
+  /** Compiles a program; the caller caches the result. */
+  compile(program: Program): Executable;
+  /** Generated code of a program, for people to read. */
+  print(program: Program): string;
+  /** Whether the backend computes an operation of the kernel language itself; others are expanded where possible. */
+  isNative(op: OpName, type: ComputeType): boolean;
+  /** Hand-written routines; what is missing is composed from kernels. */
+  readonly routines: Partial<Routines>;
+  /** Resolves when everything queued so far is done. */
+  synchronize(): Promise<void>;
+  memory(): BackendMemory;
+}

@@ -1,0 +1,114 @@
+import type { Backend } from "./backend.js";
+import { createJsBackend } from "./backends/js/index.js";
+import { DeviceError } from "./errors.js";
+
+/** Makes a backend, at once or (where a device has to be asked for) later. */
+export type BackendFactory = () => Backend | Promise<Backend>;
+
+const factories = new Map<string, BackendFactory>([
+  ["cpu", createJsBackend],
+  ["js", createJsBackend],
+]);
+const opened = new Map<string, Backend>();
+const opening = new Map<string, Promise<Backend>>();
+let defaultBackend: Backend | undefined;
+
+/**
+ * Makes a backend selectable by name everywhere a device is named: `setDefaultDevice`, `toDevice`, `CHAIN_DEVICE`.
+ * Registering a name again replaces the factory for devices that have not been opened yet.
+ */
+export function registerBackend(name: string, factory: BackendFactory): void {
+  if (name === "") throw new DeviceError("a backend needs a name");
+  factories.set(name, factory);
+}
+
+/** Names of all registered backends. */
+export function registeredBackends(): string[] {
+  return [...factories.keys()];
+}
+
+/** Opens a device, waiting for it if it has to be asked for. Opening it again gives the same backend. */
+export async function openDevice(name: string): Promise<Backend> {
+  return open(name);
+}
+
+/**
+ * The backend of a device, opened if that needs no waiting.
+ *
+ * @throws DeviceError when the name is unknown, or the device has to be opened with `await openDevice(name)` first.
+ */
+export function getBackend(name: string): Backend {
+  const backend = open(name);
+  if (!(backend instanceof Promise)) return backend;
+  backend.catch(() => undefined); // whoever awaits openDevice gets the reason
+  throw new DeviceError(`device "${name}" opens asynchronously: await openDevice("${name}") before using it`);
+}
+
+/** Forgets an opened device, so that its next use makes a new one (after the device was lost, say). */
+export function closeDevice(name: string): void {
+  if (defaultBackend?.name === name) defaultBackend = undefined;
+  opened.delete(name);
+}
+
+/**
+ * Chooses the device on which arrays are made when none is named. Takes effect at once for devices that need no
+ * waiting (`cpu`), otherwise when the returned promise resolves.
+ */
+export function setDefaultDevice(name: string): Promise<void> {
+  const backend = open(name);
+  if (!(backend instanceof Promise)) {
+    defaultBackend = backend;
+    return Promise.resolve();
+  }
+  return backend.then((ready) => {
+    defaultBackend = ready;
+  });
+}
+
+/** The name of the device on which arrays are made when none is named: `CHAIN_DEVICE`, or `cpu`. */
+export function getDefaultDevice(): string {
+  return getDefaultBackend().name;
+}
+
+/** The backend behind {@link getDefaultDevice}. */
+export function getDefaultBackend(): Backend {
+  defaultBackend ??= getBackend(environmentVariable("CHAIN_DEVICE") ?? "cpu");
+  return defaultBackend;
+}
+
+/** Backends that have been opened. */
+export function openedBackends(): Backend[] {
+  return [...opened.values()];
+}
+
+/** An environment variable where there are any (Node), else undefined. */
+export function environmentVariable(name: string): string | undefined {
+  const value = typeof process === "undefined" ? undefined : process.env?.[name];
+  return value === "" ? undefined : value;
+}
+
+function factoryOf(name: string): BackendFactory {
+  const factory = factories.get(name);
+  if (factory === undefined) {
+    throw new DeviceError(`unknown device "${name}"; registered are: ${registeredBackends().join(", ")}`);
+  }
+  return factory;
+}
+
+function open(name: string): Backend | Promise<Backend> {
+  const existing = opened.get(name) ?? opening.get(name);
+  if (existing !== undefined) return existing;
+  const made = factoryOf(name)();
+  if (!(made instanceof Promise)) {
+    opened.set(name, made);
+    return made;
+  }
+  const pending = made
+    .then((backend) => {
+      opened.set(name, backend);
+      return backend;
+    })
+    .finally(() => opening.delete(name));
+  opening.set(name, pending);
+  return pending;
+}

@@ -1,0 +1,517 @@
+import type { Backend, Launch } from "../backend.js";
+import type { DType } from "../dtype.js";
+import { InvalidType, KernelError } from "../errors.js";
+import { NdArray } from "../ndarray.js";
+import { formatShape, sameShape, type Shape } from "../shape.js";
+import type { Expr, ExprLike } from "./expr.js";
+import { usesIndex } from "./inspect.js";
+import {
+  backendOf,
+  checkOperands,
+  commonShape,
+  digitsPerNumber,
+  loweringFor,
+  namedExprs,
+  noParameters,
+  numberDigit,
+  operandDigit,
+  parameterExprs,
+  parameterNames,
+  signatureOf,
+  VariantCache,
+  type KernelParameters,
+  type NamedExprs,
+  type NamedValues,
+  type Operand,
+  type ParameterNames,
+  type Variant,
+} from "./launch.js";
+import { broadcastStrides, layoutOf, mergeAxes, sortAxes, type Loops } from "./layout.js";
+import { resultExprs } from "./lower.js";
+import { printKernel } from "./print.js";
+import type { ElementwiseProgram, Layout } from "./program.js";
+
+/** What a kernel's body may return: one output, or several. */
+export type KernelResult = ExprLike | readonly ExprLike[];
+
+/** What running it gives: an array, or one an output. */
+export type KernelOutput<R> = R extends readonly unknown[] ? { [K in keyof R]: NdArray } : NdArray;
+
+/** Where results go: an array for each output. */
+export type KernelTarget<R> = R extends readonly unknown[] ? { readonly [K in keyof R]: NdArray } : NdArray;
+
+/** A compiled-on-demand elementwise kernel; call it with its operands. */
+export interface ElementwiseKernel<A extends readonly unknown[], R> {
+  (...args: A): KernelOutput<R>;
+  readonly kernelName: string;
+  /** Writes into existing arrays (which may be operands: in place) instead of new ones. */
+  into(out: KernelTarget<R>, ...args: A): void;
+  /** The traced expression and, given arguments, the code that the device would run for them. */
+  print(...args: A | []): string;
+}
+
+type Tuple<N extends 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8, T> = {
+  0: [];
+  1: [T];
+  2: [T, T];
+  3: [T, T, T];
+  4: [T, T, T, T];
+  5: [T, T, T, T, T];
+  6: [T, T, T, T, T, T];
+  7: [T, T, T, T, T, T, T];
+  8: [T, T, T, T, T, T, T, T];
+}[N];
+
+type Result = KernelResult;
+
+/**
+ * Defines an elementwise operation: `body` maps symbolic scalars, one an operand, to one result or to several. It is
+ * called once, to record the expression; the kernel is compiled for the dtypes and layouts that it is run with.
+ *
+ * Operands broadcast as in NumPy and may be JavaScript numbers. With `parameters`, the body's last argument holds the
+ * named ones, and so does the last argument of a run:
+ *
+ * ```ts
+ * const axpy = elementwise("axpy", { scalars: ["a"] }, (x, y, { a }) => add(mul(a, x), y));
+ * const z = axpy(x, y, { a: 2 });
+ * axpy.into(y, x, y, { a: 2 }); // in place
+ * ```
+ */
+export interface DefineElementwise {
+  <R extends Result>(name: string, body: (a: Expr) => R): ElementwiseKernel<Tuple<1, Operand>, R>;
+  <R extends Result>(name: string, body: (a: Expr, b: Expr) => R): ElementwiseKernel<Tuple<2, Operand>, R>;
+  <R extends Result>(name: string, body: (a: Expr, b: Expr, c: Expr) => R): ElementwiseKernel<Tuple<3, Operand>, R>;
+  <R extends Result>(
+    name: string,
+    body: (a: Expr, b: Expr, c: Expr, d: Expr) => R,
+  ): ElementwiseKernel<Tuple<4, Operand>, R>;
+  <R extends Result>(
+    name: string,
+    body: (a: Expr, b: Expr, c: Expr, d: Expr, e: Expr) => R,
+  ): ElementwiseKernel<Tuple<5, Operand>, R>;
+  <R extends Result>(
+    name: string,
+    body: (a: Expr, b: Expr, c: Expr, d: Expr, e: Expr, f: Expr) => R,
+  ): ElementwiseKernel<Tuple<6, Operand>, R>;
+  <R extends Result>(
+    name: string,
+    body: (a: Expr, b: Expr, c: Expr, d: Expr, e: Expr, f: Expr, g: Expr) => R,
+  ): ElementwiseKernel<Tuple<7, Operand>, R>;
+  <S extends string = never, U extends string = never, B extends string = never, R extends Result = Result>(
+    name: string,
+    parameters: KernelParameters<S, U, B>,
+    body: (named: NamedExprs<S, U, B>) => R,
+  ): ElementwiseKernel<[NamedValues<S, U, B>], R>;
+  <S extends string = never, U extends string = never, B extends string = never, R extends Result = Result>(
+    name: string,
+    parameters: KernelParameters<S, U, B>,
+    body: (a: Expr, named: NamedExprs<S, U, B>) => R,
+  ): ElementwiseKernel<[...Tuple<1, Operand>, NamedValues<S, U, B>], R>;
+  <S extends string = never, U extends string = never, B extends string = never, R extends Result = Result>(
+    name: string,
+    parameters: KernelParameters<S, U, B>,
+    body: (a: Expr, b: Expr, named: NamedExprs<S, U, B>) => R,
+  ): ElementwiseKernel<[...Tuple<2, Operand>, NamedValues<S, U, B>], R>;
+  <S extends string = never, U extends string = never, B extends string = never, R extends Result = Result>(
+    name: string,
+    parameters: KernelParameters<S, U, B>,
+    body: (a: Expr, b: Expr, c: Expr, named: NamedExprs<S, U, B>) => R,
+  ): ElementwiseKernel<[...Tuple<3, Operand>, NamedValues<S, U, B>], R>;
+  <S extends string = never, U extends string = never, B extends string = never, R extends Result = Result>(
+    name: string,
+    parameters: KernelParameters<S, U, B>,
+    body: (a: Expr, b: Expr, c: Expr, d: Expr, named: NamedExprs<S, U, B>) => R,
+  ): ElementwiseKernel<[...Tuple<4, Operand>, NamedValues<S, U, B>], R>;
+  <S extends string = never, U extends string = never, B extends string = never, R extends Result = Result>(
+    name: string,
+    parameters: KernelParameters<S, U, B>,
+    body: (a: Expr, b: Expr, c: Expr, d: Expr, e: Expr, named: NamedExprs<S, U, B>) => R,
+  ): ElementwiseKernel<[...Tuple<5, Operand>, NamedValues<S, U, B>], R>;
+}
+
+export const elementwise: DefineElementwise = (
+  name: string,
+  parametersOrBody: KernelParameters<string, string, string> | ((...args: never[]) => Result),
+  maybeBody?: (...args: never[]) => Result,
+) => {
+  const body = (typeof parametersOrBody === "function" ? parametersOrBody : maybeBody) as (
+    ...args: unknown[]
+  ) => Result;
+  const named = typeof parametersOrBody === "function" ? null : parameterNames(parametersOrBody);
+  const count = body.length - (named === null ? 0 : 1);
+  const inputs = parameterExprs(count);
+  const result = body(...(named === null ? inputs : [...inputs, namedExprs(named)]));
+  const core = new ElementwiseCore(name, count, named ?? noParameters, result);
+  const split = (args: readonly unknown[]): [Operand[], Record<string, unknown>] =>
+    named === null ? [args as Operand[], {}] : [args.slice(0, -1) as Operand[], args.at(-1) as Record<string, unknown>];
+
+  const run =
+    named === null
+      ? (...args: Operand[]) => core.result(core.run(null, args, null))
+      : (...args: unknown[]) => core.result(core.run(null, ...split(args)));
+  return Object.assign(run, {
+    kernelName: name,
+    into: (out: NdArray | readonly NdArray[], ...args: unknown[]) => {
+      core.run(out instanceof NdArray ? [out] : out, ...split(args));
+    },
+    print: (...args: unknown[]) => (args.length === 0 ? core.printExpression() : core.print(...split(args))),
+  }) as never;
+};
+
+/** Runs one elementwise kernel: finds the loops, picks or compiles the variant, allocates, launches. */
+class ElementwiseCore {
+  private readonly exprs: readonly Expr[];
+  private readonly single: boolean;
+  private readonly usesIndex: boolean;
+  private readonly variants = new VariantCache();
+
+  constructor(
+    private readonly name: string,
+    private readonly count: number,
+    private readonly names: ParameterNames,
+    result: Result,
+  ) {
+    const { exprs, single } = resultExprs(result, name);
+    this.exprs = exprs;
+    this.single = single;
+    this.usesIndex = usesIndex(exprs);
+  }
+
+  result(outputs: readonly NdArray[]): NdArray | readonly NdArray[] {
+    return this.single ? (outputs[0] as NdArray) : outputs;
+  }
+
+  run(
+    out: readonly NdArray[] | null,
+    operands: readonly Operand[],
+    named: Record<string, unknown> | null,
+  ): readonly NdArray[] {
+    checkOperands(this.name, operands, this.count);
+    const buffers = named === null ? noArrays : this.buffersOf(named);
+    const plan = this.plan(out, operands, buffers);
+    const outputs = out ?? plan.variant.outputs.map((dtype) => allocateLike(plan.backend, dtype, plan));
+    if (plan.size > 0) {
+      const inputs = operands.filter((operand): operand is NdArray => typeof operand !== "number");
+      const launch: Launch = {
+        outputs,
+        inputs: plan.inputs ?? inputs,
+        buffers,
+        scalars: this.scalarsOf(operands, named),
+        shape: plan.loopShape,
+        strides: plan.strides,
+      };
+      plan.variant.run(launch);
+    }
+    return outputs;
+  }
+
+  print(operands: readonly Operand[], named: Record<string, unknown>): string {
+    const { backend, program } = this.describe(operands, this.buffersOf(named));
+    return `${this.printExpression()}\n${backend.print(program)}`;
+  }
+
+  printExpression(): string {
+    return printKernel(this.name, this.count, this.names, this.exprs);
+  }
+
+  private plan(out: readonly NdArray[] | null, operands: readonly Operand[], buffers: readonly NdArray[]): Plan {
+    const backend = backendOf(
+      this.name,
+      out === null ? (buffers.length === 0 ? operands : [...operands, ...buffers]) : [...operands, ...buffers, ...out],
+    );
+    const flat = this.planFlat(backend, out, operands, buffers);
+    return flat ?? this.planStrided(backend, out, operands, buffers);
+  }
+
+  /** Everything contiguous and of one shape (or numbers, or single elements): one loop, strides known from the layouts. */
+  private planFlat(
+    backend: Backend,
+    out: readonly NdArray[] | null,
+    operands: readonly Operand[],
+    buffers: readonly NdArray[],
+  ): Plan | null {
+    if (operands.length + buffers.length > digitsPerNumber - 1) return null;
+    let leader: NdArray | null = null;
+    for (let i = 0; i < operands.length; i++) {
+      const operand = operands[i] as Operand;
+      if (typeof operand === "number") continue;
+      if (!operand.contiguous) return null;
+      if (leader === null || operand.size > leader.size || operand.ndim > leader.ndim) leader = operand;
+    }
+    if (leader === null) return null;
+    let key = 0;
+    for (let i = 0; i < operands.length; i++) {
+      const operand = operands[i] as Operand;
+      let digit: number;
+      if (typeof operand === "number") digit = numberDigit(operand);
+      else if (operand === leader || sameShape(operand.shape, leader.shape))
+        digit = operandDigit(operand.dtype, "contiguous");
+      else if (operand.size === 1 && operand.ndim <= leader.ndim) digit = operandDigit(operand.dtype, "broadcast");
+      else return null;
+      key = key * 32 + digit;
+    }
+    for (let i = 0; i < buffers.length; i++) key = key * 32 + operandDigit((buffers[i] as NdArray).dtype, "contiguous");
+    if (out !== null) {
+      for (const array of out) {
+        if (!array.contiguous || !sameShape(array.shape, leader.shape)) return null;
+      }
+      if (overlaps(out, operands)) return null;
+      key = key * 32 + outDigit(out);
+      if (out.length > 1 || key > Number.MAX_SAFE_INTEGER) {
+        return this.flatPlan(backend, leader, `${key}:${out.map((o) => o.dtype).join()}`, out, operands, buffers);
+      }
+    } else {
+      key = key * 32 + 31;
+    }
+    return this.flatPlan(backend, leader, key, out, operands, buffers);
+  }
+
+  private flatPlan(
+    backend: Backend,
+    leader: NdArray,
+    key: number | string,
+    out: readonly NdArray[] | null,
+    operands: readonly Operand[],
+    buffers: readonly NdArray[],
+  ): Plan {
+    const variants = this.variants.of(backend);
+    let variant = variants.get(key);
+    if (variant === undefined) {
+      const layouts: Layout[] = [];
+      for (const operand of operands) {
+        if (typeof operand === "number") continue;
+        layouts.push(sameShape(operand.shape, leader.shape) ? "contiguous" : "broadcast");
+      }
+      variant = this.compile(
+        backend,
+        out,
+        operands,
+        layouts,
+        buffers,
+        1,
+        this.exprs.map(() => "contiguous"),
+      );
+      variants.set(key, variant);
+    }
+    return {
+      backend,
+      variant,
+      shape: leader.shape,
+      strides: null,
+      contiguousStrides: leader.strides,
+      size: leader.size,
+      loopShape: [leader.size],
+      inputs: null,
+    };
+  }
+
+  private planStrided(
+    backend: Backend,
+    out: readonly NdArray[] | null,
+    given: readonly Operand[],
+    buffers: readonly NdArray[],
+  ): Plan {
+    const { shape, loops, layouts, outLayouts, operands } = this.loopsOf(out, given);
+    const arrays = operands.filter((operand): operand is NdArray => typeof operand !== "number");
+    const rank = loops.shape.length;
+    let next = 0;
+    const parts = operands.map((operand) =>
+      typeof operand === "number" ? numberDigit(operand) : operandDigit(operand.dtype, layouts[next++] as Layout),
+    );
+    const outParts = outLayouts.map((layout, i) => `${out?.[i]?.dtype ?? ""}${layout}`);
+    const key = `${rank}:${parts.join()}:${buffers.map((b) => b.dtype).join()}:${outParts.join()}`;
+    const variants = this.variants.of(backend);
+    let variant = variants.get(key);
+    if (variant === undefined) {
+      variant = this.compile(backend, out, operands, layouts, buffers, rank, outLayouts);
+      variants.set(key, variant);
+    }
+    let size = 1;
+    for (const length of shape) size *= length;
+    return {
+      backend,
+      variant,
+      shape,
+      strides: loops.strides,
+      contiguousStrides: undefined,
+      size,
+      loopShape: loops.shape,
+      inputs: arrays,
+    };
+  }
+
+  private loopsOf(
+    out: readonly NdArray[] | null,
+    given: readonly Operand[],
+  ): { shape: Shape; loops: Loops; layouts: Layout[]; outLayouts: Layout[]; operands: readonly Operand[] } {
+    const common = commonShape(given);
+    const shape = out?.[0]?.shape ?? common;
+    if (out !== null) {
+      for (const array of out) {
+        if (!sameShape(array.shape, shape)) {
+          throw InvalidType.of(`${this.name} (out)`, `shape ${formatShape(shape)}`, formatShape(array.shape));
+        }
+      }
+      const merged = commonShape([...given, ...out]);
+      if (!sameShape(merged, shape)) {
+        throw InvalidType.of(`${this.name} (out)`, `shape ${formatShape(merged)}`, formatShape(shape));
+      }
+    }
+    // An output that overlaps an operand elsewhere than element by element would overwrite what is still to be read.
+    const operands =
+      out === null ? given : given.map((operand) => (overlaps(out, [operand]) ? copyOf(operand) : operand));
+    const arrays = operands.filter((operand): operand is NdArray => typeof operand !== "number");
+    const outputs = this.exprs.map((_, i) => out?.[i]);
+    const outStrides = outputs.map((array) => (array === undefined ? stridesOf(shape) : [...array.strides]));
+    let loops: Loops = {
+      shape: [...shape],
+      strides: [...outStrides, ...arrays.map((array) => broadcastStrides(array, shape))],
+    };
+    if (out !== null && !this.usesIndex) loops = sortAxes(loops, 0);
+    loops = mergeAxes(loops, 1);
+    const inner = loops.strides.map((s) => layoutOf(s[s.length - 1] as number));
+    // A single element may have been given any stride by the merge; it still is one element.
+    const outLayouts = inner.slice(0, outputs.length).map((l) => (l === "broadcast" ? "strided" : l));
+    return { shape, loops, layouts: inner.slice(outputs.length), outLayouts, operands };
+  }
+
+  private describe(
+    operands: readonly Operand[],
+    buffers: readonly NdArray[],
+  ): { backend: Backend; program: ElementwiseProgram } {
+    const backend = backendOf(this.name, [...operands, ...buffers]);
+    const { loops, layouts, outLayouts } = this.loopsOf(null, operands);
+    return {
+      backend,
+      program: this.program(backend, null, operands, layouts, buffers, loops.shape.length, outLayouts),
+    };
+  }
+
+  private compile(
+    backend: Backend,
+    out: readonly NdArray[] | null,
+    operands: readonly Operand[],
+    layouts: readonly Layout[],
+    buffers: readonly NdArray[],
+    rank: number,
+    outLayouts: readonly Layout[],
+  ): Variant {
+    const program = this.program(backend, out, operands, layouts, buffers, rank, outLayouts);
+    return { run: backend.compile(program), outputs: program.outputs.map((o) => o.dtype) };
+  }
+
+  private program(
+    backend: Backend,
+    out: readonly NdArray[] | null,
+    operands: readonly Operand[],
+    layouts: readonly Layout[],
+    buffers: readonly NdArray[],
+    rank: number,
+    outLayouts: readonly Layout[],
+  ): ElementwiseProgram {
+    const { inputs, scalars, buffers: bufferTypes, leaves } = signatureOf(operands, layouts, this.names, buffers);
+    const lowering = loweringFor(backend, this.name, leaves);
+    const lowered = this.exprs.map((expr, i) => {
+      const dtype = out?.[i]?.dtype;
+      return dtype === undefined ? lowering.lower(expr) : { node: lowering.lowerTo(expr, dtype), dtype };
+    });
+    const outputs = lowered.map(({ dtype }, i) => ({ dtype, layout: outLayouts[i] as Layout }));
+    return {
+      kind: "elementwise",
+      name: this.name,
+      id: `${this.name}(${inputs.map((i) => `${i.dtype} ${i.layout}`).join(", ")})`,
+      inputs,
+      outputs,
+      scalars,
+      buffers: bufferTypes,
+      rank,
+      usesIndex: this.usesIndex,
+      body: lowered.map(({ node }) => node),
+    };
+  }
+
+  private buffersOf(named: Record<string, unknown>): readonly NdArray[] {
+    return this.names.buffers.map((name) => {
+      const buffer = named[name];
+      if (!(buffer instanceof NdArray)) throw InvalidType.of(`${this.name} (${name})`, "an array", String(buffer));
+      if (!buffer.contiguous) throw InvalidType.of(`${this.name} (${name})`, "a contiguous array", "a strided view");
+      return buffer;
+    });
+  }
+
+  private scalarsOf(operands: readonly Operand[], named: Record<string, unknown> | null): number[] {
+    const scalars: number[] = [];
+    if (named !== null) {
+      for (const name of this.names.scalars) scalars.push(numberOf(this.name, name, named[name]));
+      for (const name of this.names.uints) scalars.push(numberOf(this.name, name, named[name]));
+    }
+    for (let i = 0; i < operands.length; i++) {
+      const operand = operands[i];
+      if (typeof operand === "number") scalars.push(operand);
+    }
+    return scalars;
+  }
+}
+
+interface Plan {
+  readonly backend: Backend;
+  readonly variant: Variant;
+  readonly shape: Shape;
+  readonly size: number;
+  readonly loopShape: readonly number[];
+  readonly strides: readonly (readonly number[])[] | null;
+  /** Strides of a new array of this shape, where they are at hand. */
+  readonly contiguousStrides: readonly number[] | undefined;
+  /** Array inputs, where some had to be copied. */
+  readonly inputs: readonly NdArray[] | null;
+}
+
+const noArrays: readonly NdArray[] = [];
+
+function allocateLike(backend: Backend, dtype: DType, plan: Plan): NdArray {
+  return NdArray.allocate(backend, dtype, plan.shape, plan.contiguousStrides, plan.size);
+}
+
+function outDigit(out: readonly NdArray[]): number {
+  const first = out[0];
+  if (first === undefined) throw new KernelError("no output array given");
+  return operandDigit(first.dtype, "contiguous");
+}
+
+export function numberOf(kernel: string, name: string, value: unknown): number {
+  if (typeof value !== "number") throw InvalidType.of(`${kernel} (${name})`, "a number", String(value));
+  return value;
+}
+
+function stridesOf(shape: Shape): number[] {
+  const strides: number[] = new Array<number>(shape.length);
+  let stride = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = stride;
+    stride *= shape[i] as number;
+  }
+  return strides;
+}
+
+/** Whether an output shares memory with an operand other than element by element. */
+function overlaps(out: readonly NdArray[], operands: readonly Operand[]): boolean {
+  for (const array of out) {
+    for (const operand of operands) {
+      if (typeof operand === "number" || operand.storage !== array.storage) continue;
+      const same =
+        operand.offset === array.offset &&
+        operand.dtype === array.dtype &&
+        sameShape(operand.shape, array.shape) &&
+        sameShape(operand.strides, array.strides);
+      if (!same) return true;
+    }
+  }
+  return false;
+}
+
+function copyOf(operand: Operand): Operand {
+  return typeof operand === "number" ? operand : copyKernel(operand);
+}
+
+/** Copies an array of any layout into a contiguous one. */
+export const copyKernel: (x: NdArray) => NdArray = elementwise("copy", (x) => x);

@@ -1,0 +1,299 @@
+import type { Backend } from "../backend.js";
+import type { DType } from "../dtype.js";
+import { InvalidType, KernelError } from "../errors.js";
+import { NdArray } from "../ndarray.js";
+import { formatShape, normalizeAxes, sameShape, type Axis, type Shape } from "../shape.js";
+import { toExpr, type Expr, type ExprLike, type Monoid } from "./expr.js";
+import { usesIndex } from "./inspect.js";
+import {
+  backendOf,
+  checkOperands,
+  commonShape,
+  loweringFor,
+  noParameters,
+  numberDigit,
+  operandDigit,
+  parameterExprs,
+  signatureOf,
+  VariantCache,
+  type Operand,
+  type Variant,
+} from "./launch.js";
+import { broadcastStrides, layoutOf, mergeAxes, sortAxes, type Loops } from "./layout.js";
+import { resultExprs } from "./lower.js";
+import { lowerMonoid } from "./monoids.js";
+import { size } from "./ops.js";
+import { printKernel } from "./print.js";
+import type { Layout, ReductionProgram } from "./program.js";
+
+/** Along which axes to reduce, and whether they stay with length 1. */
+export interface ReduceOptions {
+  /** One axis, several, or `null` for all of them (the default). */
+  readonly axis?: Axis;
+  readonly keepdims?: boolean;
+}
+
+/** A reduction whose state has one component. */
+export interface SimpleReduction<M extends (...inputs: Expr[]) => ExprLike> {
+  /** What is combined, from the operands' elements; it may use `index`, the position along the reduced axes. */
+  readonly map: M;
+  /** An associative, commutative operation. */
+  readonly combine: (a: Expr, b: Expr) => ExprLike;
+  /** Its identity: the result for no elements. */
+  readonly identity: number;
+  /** The result from the combined value and the number of elements. */
+  readonly finish?: (value: Expr, count: Expr) => ExprLike;
+}
+
+/** A reduction whose state has several components (a maximum and where it was, a count and a mean, …). */
+export interface CompoundReduction<M extends (...inputs: Expr[]) => readonly ExprLike[]> {
+  readonly map: M;
+  readonly combine: (a: readonly Expr[], b: readonly Expr[]) => readonly ExprLike[];
+  readonly identity: readonly number[];
+  readonly finish: (state: readonly Expr[], count: Expr) => ExprLike;
+}
+
+/** A compiled-on-demand reduction; call it with its operands and along which axes. */
+export interface ReductionKernel<A extends readonly unknown[]> {
+  (...args: [...A, ReduceOptions?]): NdArray;
+  readonly kernelName: string;
+  /** Writes into an existing array. */
+  into(out: NdArray, ...args: [...A, ReduceOptions?]): void;
+  /** The traced expression and, given arguments, the code that the device would run for them. */
+  print(...args: [...A, ReduceOptions?] | []): string;
+}
+
+/** Operands that a `map` function takes. */
+export type OperandsOf<M extends (...inputs: never[]) => unknown> = OperandList<Parameters<M>>;
+
+type OperandList<P extends readonly unknown[]> = { [K in keyof P]: Operand };
+
+/**
+ * Defines a reduction: elements are mapped, then combined over the reduced axes, then finished. Operands broadcast
+ * first.
+ *
+ * ```ts
+ * const sumOfSquares = reduction("sum_of_squares", { map: (x: Expr) => mul(x, x), combine: add, identity: 0 });
+ * const norms = sqrt(sumOfSquares(x, { axis: 1 }));
+ * ```
+ *
+ * Partial results are combined pairwise, so that rounding errors grow with the logarithm of the number of elements; how
+ * they are grouped depends on shapes only, never on the number of threads.
+ */
+export function reduction<M extends (...inputs: Expr[]) => ExprLike>(
+  name: string,
+  definition: SimpleReduction<M>,
+): ReductionKernel<OperandsOf<M>>;
+export function reduction<M extends (...inputs: Expr[]) => readonly ExprLike[]>(
+  name: string,
+  definition: CompoundReduction<M>,
+): ReductionKernel<OperandsOf<M>>;
+export function reduction(
+  name: string,
+  definition:
+    | SimpleReduction<(...inputs: Expr[]) => ExprLike>
+    | CompoundReduction<(...inputs: Expr[]) => readonly ExprLike[]>,
+): ReductionKernel<Operand[]> {
+  const core = new ReductionCore(
+    name,
+    definition.map.length,
+    definition.map,
+    monoidOf(definition),
+    finishOf(definition),
+  );
+  const split = (args: readonly unknown[]): [Operand[], ReduceOptions] => {
+    const given = args.length > core.count ? ((args[core.count] ?? {}) as ReduceOptions) : {};
+    return [args.slice(0, core.count) as Operand[], given];
+  };
+  const run = (...args: unknown[]): NdArray => core.run(null, ...split(args));
+  return Object.assign(run, {
+    kernelName: name,
+    into: (out: NdArray, ...args: unknown[]) => void core.run(out, ...split(args)),
+    print: (...args: unknown[]) => (args.length === 0 ? core.printExpression() : core.print(...split(args))),
+  });
+}
+
+type Definition =
+  | SimpleReduction<(...inputs: Expr[]) => ExprLike>
+  | CompoundReduction<(...inputs: Expr[]) => readonly ExprLike[]>;
+
+function isSimple(definition: Definition): definition is SimpleReduction<(...inputs: Expr[]) => ExprLike> {
+  return typeof definition.identity === "number";
+}
+
+function monoidOf(definition: Definition): Monoid {
+  if (!isSimple(definition)) return { identity: definition.identity, combine: definition.combine };
+  const { identity, combine } = definition;
+  return { identity: [identity], combine: ([a], [b]) => [combine(a as Expr, b as Expr)] };
+}
+
+function finishOf(definition: Definition): (state: readonly Expr[]) => ExprLike {
+  if (!isSimple(definition)) return (state) => definition.finish(state, size);
+  const { finish } = definition;
+  return finish === undefined ? ([value]) => value as Expr : ([value]) => finish(value as Expr, size);
+}
+
+interface Plan {
+  readonly backend: Backend;
+  readonly program: () => ReductionProgram;
+  readonly key: string;
+  readonly outShape: Shape;
+  readonly operands: readonly Operand[];
+  readonly loops: Loops;
+}
+
+class ReductionCore {
+  private readonly map: readonly Expr[];
+  private readonly usesIndex: boolean;
+  private readonly variants = new VariantCache();
+
+  constructor(
+    private readonly name: string,
+    readonly count: number,
+    map: (...inputs: Expr[]) => ExprLike | readonly ExprLike[],
+    private readonly monoid: Monoid,
+    private readonly finish: (state: readonly Expr[]) => ExprLike,
+  ) {
+    this.map = resultExprs(map(...parameterExprs(count)), name).exprs;
+    this.usesIndex = usesIndex(this.map);
+    if (this.map.length !== monoid.identity.length) {
+      throw new KernelError(`${name}: map gives ${this.map.length} values, identity has ${monoid.identity.length}`);
+    }
+  }
+
+  run(out: NdArray | null, operands: readonly Operand[], options: ReduceOptions): NdArray {
+    checkOperands(this.name, operands, this.count);
+    const plan = this.plan(out, operands, options);
+    const variants = this.variants.of(plan.backend);
+    let variant = variants.get(plan.key);
+    if (variant === undefined) {
+      variant = this.compile(plan);
+      variants.set(plan.key, variant);
+    }
+    const result = out ?? NdArray.allocate(plan.backend, variant.outputs[0] as DType, plan.outShape);
+    if (result.size > 0) {
+      const inputs = plan.operands.filter((operand): operand is NdArray => typeof operand !== "number");
+      const scalars = plan.operands.filter((operand): operand is number => typeof operand === "number");
+      const { shape, strides } = plan.loops;
+      variant.run({ outputs: [result], inputs, buffers: [], scalars, shape, strides });
+    }
+    return result;
+  }
+
+  print(operands: readonly Operand[], options: ReduceOptions): string {
+    const { backend, program } = this.plan(null, operands, options);
+    return `${this.printExpression()}\n${backend.print(program())}`;
+  }
+
+  printExpression(): string {
+    return printKernel(this.name, this.count, noParameters, this.map);
+  }
+
+  private compile(plan: Plan): Variant {
+    const program = plan.program();
+    return { run: plan.backend.compile(program), outputs: program.outputs.map((o) => o.dtype) };
+  }
+
+  private plan(out: NdArray | null, operands: readonly Operand[], { axis, keepdims = false }: ReduceOptions): Plan {
+    const backend = backendOf(this.name, out === null ? operands : [...operands, out]);
+    const shape = commonShape(operands);
+    const axes = normalizeAxes(axis, shape.length);
+    const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i));
+    const outShape = keepdims ? shape.map((n, i) => (axes.includes(i) ? 1 : n)) : kept.map((i) => shape[i] as number);
+    if (out !== null && !sameShape(out.shape, outShape)) {
+      throw InvalidType.of(`${this.name} (out)`, `shape ${formatShape(outShape)}`, formatShape(out.shape));
+    }
+    const arrays = operands.filter((operand): operand is NdArray => typeof operand !== "number");
+    const inputStrides = arrays.map((array) => broadcastStrides(array, shape));
+    const pick = (strides: readonly number[], which: readonly number[]): number[] =>
+      which.map((i) => strides[i] as number);
+    const outStrides = this.outStridesOf(out, outShape, kept, keepdims);
+
+    let keptLoops: Loops = {
+      shape: kept.map((i) => shape[i] as number),
+      strides: [outStrides, ...inputStrides.map((s) => pick(s, kept))],
+    };
+    let reducedLoops: Loops = {
+      shape: axes.map((i) => shape[i] as number),
+      strides: [axes.map(() => 0), ...inputStrides.map((s) => pick(s, axes))],
+    };
+    // The order in which elements are visited is free unless their position matters.
+    keptLoops = mergeAxes(sortAxes(keptLoops, 1));
+    reducedLoops = mergeAxes(this.usesIndex ? reducedLoops : sortAxes(reducedLoops, 1), 1);
+    const keptRank = keptLoops.shape.length;
+    const inner = innerAxis(keptLoops, reducedLoops);
+    const loops: Loops = {
+      shape: [...keptLoops.shape, ...reducedLoops.shape],
+      strides: keptLoops.strides.map((s, k) => [...s, ...(reducedLoops.strides[k] as number[])]),
+    };
+    const innerIndex = inner === "kept" ? keptRank - 1 : loops.shape.length - 1;
+    const layouts = loops.strides.map((s) => layoutOf(s[innerIndex] as number));
+    let next = 1;
+    const parts = operands.map((operand) =>
+      typeof operand === "number" ? numberDigit(operand) : operandDigit(operand.dtype, layouts[next++] as Layout),
+    );
+    const outLayout: Layout = inner === "kept" ? (layouts[0] as Layout) : "strided";
+    const key = `${inner}:${keptRank}:${loops.shape.length}:${parts.join()}:${out?.dtype ?? ""}${outLayout}`;
+    const program = (): ReductionProgram =>
+      this.program(backend, out, operands, layouts.slice(1), loops.shape.length, keptRank, inner, outLayout);
+    return { backend, program, key, outShape, operands, loops };
+  }
+
+  private outStridesOf(out: NdArray | null, outShape: Shape, kept: readonly number[], keepdims: boolean): number[] {
+    const strides: number[] = out === null ? [] : [...out.strides];
+    if (out === null) {
+      let stride = 1;
+      for (let i = outShape.length - 1; i >= 0; i--) {
+        strides[i] = stride;
+        stride *= outShape[i] as number;
+      }
+    }
+    return keepdims ? kept.map((i) => strides[i] as number) : strides;
+  }
+
+  private program(
+    backend: Backend,
+    out: NdArray | null,
+    operands: readonly Operand[],
+    layouts: readonly Layout[],
+    rank: number,
+    keptRank: number,
+    inner: "reduced" | "kept",
+    outLayout: Layout,
+  ): ReductionProgram {
+    const { inputs, scalars, leaves } = signatureOf(operands, layouts, noParameters, []);
+    const lowering = loweringFor(backend, this.name, leaves);
+    const mapped = this.map.map((expr) => lowering.lower(expr));
+    const dtypes = mapped.map(({ dtype }) => dtype);
+    const over = (parameters: readonly DType[]) =>
+      loweringFor(backend, this.name, { parameters, scalars: [], buffers: [] });
+    const finishing = over(dtypes);
+    const finished = toExpr(this.finish(parameterExprs(dtypes.length)));
+    const result =
+      out === null ? finishing.lower(finished) : { node: finishing.lowerTo(finished, out.dtype), dtype: out.dtype };
+    return {
+      kind: "reduction",
+      name: this.name,
+      id: `${this.name}(${inputs.map((i) => `${i.dtype} ${i.layout}`).join(", ")}; ${inner})`,
+      inputs,
+      outputs: [{ dtype: result.dtype, layout: outLayout }],
+      scalars,
+      buffers: [],
+      rank,
+      keptRank,
+      inner,
+      usesIndex: this.usesIndex,
+      map: mapped.map(({ node }) => node),
+      combine: lowerMonoid(this.monoid, dtypes, this.name, over),
+      finish: [result.node],
+    };
+  }
+}
+
+/** Vectorise along whichever axis the first input has its neighbours on. */
+function innerAxis(kept: Loops, reduced: Loops): "reduced" | "kept" {
+  if (kept.shape.length === 0 || kept.strides.length < 2) return "reduced";
+  const keptStride = (kept.strides[1] as number[]).at(-1);
+  const reducedStride = (reduced.strides[1] as number[]).at(-1);
+  return keptStride === 1 && reducedStride !== 1 && (kept.shape.at(-1) as number) >= 4 ? "kept" : "reduced";
+}

@@ -1,0 +1,98 @@
+import { ChainError } from "../errors.js";
+import type { NdArray } from "../ndarray.js";
+import { freeStorage, type Storage } from "./storage.js";
+
+/**
+ * Arrays made while a scope is open belong to it and are freed when it ends, except those that were kept or are
+ * returned from it. Scopes nest.
+ */
+export class Scope {
+  /** Storages made in this scope; some may have been kept or freed since. */
+  readonly storages: Storage[] = [];
+
+  constructor(readonly parent: Scope | null) {}
+}
+
+let current: Scope | null = null;
+
+// The safety net for arrays outside scopes: it runs only when the event loop turns, so it is no one's first choice.
+const registry = new FinalizationRegistry<Storage>(freeStorage);
+
+/** The innermost open scope. */
+export function currentScope(): Scope | null {
+  return current;
+}
+
+/** Hands a new array's storage to the open scope or, outside one, to the garbage collector. */
+export function adopt(array: NdArray, storage: Storage): void {
+  if (current === null) {
+    registry.register(array, storage);
+  } else {
+    storage.scope = current;
+    current.storages.push(storage);
+  }
+}
+
+/**
+ * Runs `body` and frees every array made in it, except those that were {@link keep | kept} and those that it returns
+ * (an array, or arrays anywhere in arrays and plain objects; anything with a `collectArrays` method, such as a
+ * Variable, hands over its own).
+ *
+ * `body` must be synchronous: what it returned after an `await` would run outside the scope.
+ */
+export function scope<T>(body: () => T): T {
+  const inner = new Scope(current);
+  current = inner;
+  let result: T;
+  try {
+    result = body();
+    if (result instanceof Promise) {
+      throw new ChainError("scope() takes a synchronous function; await outside of it");
+    }
+    for (const array of arraysIn(result)) release(array, inner);
+  } finally {
+    current = inner.parent;
+    for (const storage of inner.storages) if (storage.scope === inner) freeStorage(storage);
+  }
+  return result;
+}
+
+/** Makes an array outlive every open scope; from now on the garbage collector, or `dispose`, frees it. */
+export function keep<T>(value: T): T {
+  for (const array of arraysIn(value)) {
+    const { storage } = array;
+    if (storage.scope === null || storage.freed) continue;
+    storage.scope = null;
+    registry.register(array.base ?? array, storage);
+  }
+  return value;
+}
+
+/** Moves an array out of a scope that is ending, into the one around it. */
+function release(array: NdArray, from: Scope): void {
+  const { storage } = array;
+  if (storage.scope !== from) return;
+  storage.scope = from.parent;
+  if (from.parent === null) registry.register(array.base ?? array, storage);
+  else from.parent.storages.push(storage);
+}
+
+/** Objects that hold arrays and want them to outlive a scope along with them; an NdArray holds itself. */
+export interface ArrayHolder {
+  collectArrays(): Iterable<NdArray>;
+}
+
+function* arraysIn(value: unknown): Generator<NdArray> {
+  if (Array.isArray(value)) {
+    for (const item of value) yield* arraysIn(item);
+  } else if (typeof value === "object" && value !== null) {
+    if (isHolder(value)) yield* value.collectArrays();
+    else if (Object.getPrototypeOf(value) === Object.prototype) {
+      for (const item of Object.values(value)) yield* arraysIn(item);
+    }
+  }
+}
+
+function isHolder(value: object): value is ArrayHolder {
+  return "collectArrays" in value && typeof value.collectArrays === "function";
+}
