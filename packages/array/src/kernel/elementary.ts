@@ -1,14 +1,292 @@
 /**
  * Elementary functions written in the kernel language itself, for generators that have no instruction for them.
- * Each is accurate to a few units in the last place of its compute type.
+ *
+ * All are for float32 and within 4 units in the last place over the whole range, subnormals included. Polynomials are
+ * minimax fits on the reduced interval; range reductions are the usual ones (Cody and Waite, Muller: "Elementary
+ * Functions"). Operations without an entry here (powers, trigonometric functions of any argument, …) need more than
+ * float32 carries and stay with the generator's reference implementation.
  */
-import type { Expr } from "./expr.js";
+import type { Expr, ExprLike } from "./expr.js";
+import {
+  abs,
+  add,
+  bitAnd,
+  bitcast,
+  bitOr,
+  cast,
+  div,
+  eq,
+  ge,
+  gt,
+  lt,
+  max,
+  min,
+  mul,
+  ne,
+  polynomial,
+  rint,
+  shl,
+  shr,
+  sqrt,
+  sub,
+  where,
+} from "./ops.js";
 import type { OpName } from "./ops-table.js";
 import type { ComputeType } from "./program.js";
 
 type Expansion = (...args: Expr[]) => Expr;
 
-const float32: Partial<Record<OpName, Expansion>> = {};
+/** ln 2 in two parts; the first has few enough bits that its product with any exponent is exact. */
+const ln2High = 0.693359375;
+const ln2Low = -2.12194440054690583e-4;
+
+/** A float32 bit pattern as a number. */
+function fromBits(bits: Expr): Expr {
+  return bitcast(bits, "float32");
+}
+
+/** 2^n for an int32 n in the exponent range of normal numbers. */
+function powerOfTwo(n: Expr): Expr {
+  return fromBits(shl(add(n, 127), 23));
+}
+
+/** Copies the sign of `from` to a non-negative value: exact also for -0. */
+function withSignOf(magnitude: Expr, from: Expr): Expr {
+  return fromBits(bitOr(bitcast(magnitude, "int32"), bitAnd(bitcast(from, "int32"), -(2 ** 31))));
+}
+
+/** x = n ln 2 + r with |r| ≤ ln 2 / 2. */
+function reduceExponent(x: Expr): { n: Expr; r: Expr } {
+  const n = rint(mul(x, Math.LOG2E));
+  const r = sub(sub(x, mul(n, ln2High)), mul(n, ln2Low));
+  return { n: cast(n, "int32"), r };
+}
+
+/** e^r - 1 for a reduced argument. */
+function expm1Reduced(r: Expr): Expr {
+  const p = polynomial(r, [0.49999997, 0.166666672, 0.0416668802, 0.00833328441, 0.00139107415, 0.000199087895]);
+  return add(mul(mul(r, r), p), r);
+}
+
+function exp(x: Expr): Expr {
+  // Outside these bounds the result is 0 or infinite; the scaling below gets there by itself.
+  const { n, r } = reduceExponent(max(min(x, 89), -104));
+  const half = shr(n, 1);
+  // In two steps, since 2^n itself may be subnormal or infinite where the result is not.
+  return mul(mul(add(expm1Reduced(r), 1), powerOfTwo(half)), powerOfTwo(sub(n, half)));
+}
+
+function expm1(x: Expr): Expr {
+  const { n, r } = reduceExponent(max(min(x, 88), -20));
+  const scale = powerOfTwo(n);
+  return where(gt(x, 88), exp(x), where(eq(x, 0), x, add(mul(scale, expm1Reduced(r)), sub(scale, 1))));
+}
+
+/** x = 2^k (1 + f) with 1 + f between √½ and √2, for normal x > 0. */
+function splitLogarithm(x: Expr): { k: Expr; f: Expr } {
+  const sqrtHalf = 0x3f3504f3;
+  const bits = add(bitcast(x, "int32"), 0x3f800000 - sqrtHalf);
+  const k = sub(shr(bits, 23), 127);
+  const f = sub(fromBits(add(bitAnd(bits, 0x7fffff), sqrtHalf)), 1);
+  return { k, f };
+}
+
+/** log(1 + f) - f + f²/2, where s = f / (2 + f). */
+function logTail(f: Expr, halfSquare: Expr): Expr {
+  const s = div(f, add(f, 2));
+  const z = mul(s, s);
+  const r = mul(z, polynomial(z, [0.666666687, 0.400001228, 0.285507232, 0.233327642]));
+  return mul(s, add(halfSquare, r));
+}
+
+/** Applies `finite` to normal positive numbers and settles zero, negative, infinite, NaN and subnormal ones. */
+function logarithm(x: Expr, finite: (k: Expr, f: Expr) => Expr): Expr {
+  const tiny = lt(x, 2 ** -126);
+  const { k, f } = splitLogarithm(where(tiny, mul(x, 2 ** 23), x));
+  const value = finite(cast(where(tiny, sub(k, 23), k), "float32"), f);
+  const special = where(eq(x, 0), -Infinity, where(lt(x, 0), NaN, x));
+  return where(gt(x, 0), where(eq(x, Infinity), x, value), special);
+}
+
+function log(x: Expr): Expr {
+  return logarithm(x, (k, f) => {
+    const halfSquare = mul(mul(f, f), 0.5);
+    const low = add(logTail(f, halfSquare), mul(k, ln2Low));
+    return add(mul(k, ln2High), sub(f, sub(halfSquare, low)));
+  });
+}
+
+/** A logarithm to another base: k·log_b 2 + log(1 + f)/ln b, the second part split so that its rounding does not show. */
+function scaledLog(x: Expr, exponent: readonly [number, number], factor: readonly [number, number]): Expr {
+  return logarithm(x, (k, f) => {
+    const halfSquare = mul(mul(f, f), 0.5);
+    const tail = logTail(f, halfSquare);
+    // The leading part with its low 12 bits cleared multiplies exactly.
+    const high = fromBits(bitAnd(bitcast(sub(f, halfSquare), "int32"), -4096));
+    const low = add(sub(sub(f, high), halfSquare), tail);
+    const small = add(add(mul(add(low, high), factor[1]), mul(low, factor[0])), mul(k, exponent[1]));
+    return add(mul(k, exponent[0]), add(small, mul(high, factor[0])));
+  });
+}
+
+function log2(x: Expr): Expr {
+  return scaledLog(x, [1, 0], [1.44287109375, Math.LOG2E - 1.44287109375]);
+}
+
+function log10(x: Expr): Expr {
+  const log10of2 = Math.log10(2);
+  return scaledLog(
+    x,
+    [0.30102539062, log10of2 - Math.fround(0.30102539062)],
+    [0.43432617188, Math.LOG10E - Math.fround(0.43432617188)],
+  );
+}
+
+/** log(u) with the rounding of u = 1 + x made good. */
+function log1p(x: Expr): Expr {
+  const u = add(x, 1);
+  const corrected = sub(log(u), div(sub(sub(u, 1), x), u));
+  const regular = where(ge(abs(x), 2 ** 25), log(x), corrected);
+  return where(lt(abs(x), 2 ** -24), x, where(gt(x, -1), where(eq(x, Infinity), x, regular), log(u)));
+}
+
+function tanh(x: Expr): Expr {
+  const a = abs(x);
+  const z = mul(x, x);
+  const p = polynomial(z, [-0.333333284, 0.133327469, -0.0538466983, 0.0209750216, -0.00606224174]);
+  const small = add(mul(mul(a, z), p), a);
+  const large = sub(1, div(2, add(exp(add(a, a)), 1)));
+  return where(ne(x, x), x, withSignOf(where(lt(a, 0.625), small, large), x));
+}
+
+function sinh(x: Expr): Expr {
+  const a = abs(x);
+  const z = mul(x, x);
+  const small = add(mul(mul(x, z), polynomial(z, [0.166666672, 0.00833333936, 0.000198380993, 0.0000028063007])), x);
+  // e^(a - ln 2) stays finite where e^a / 2 does.
+  const half = exp(mul(a, 0.5));
+  const large = where(gt(a, 80), mul(mul(half, 0.5), half), mul(sub(exp(a), div(1, exp(a))), 0.5));
+  return where(lt(a, 1), small, where(ne(x, x), x, withSignOf(large, x)));
+}
+
+function cosh(x: Expr): Expr {
+  const a = abs(x);
+  const e = exp(a);
+  const half = exp(mul(a, 0.5));
+  return where(gt(a, 80), mul(mul(half, 0.5), half), mul(add(e, div(1, e)), 0.5));
+}
+
+function asinh(x: Expr): Expr {
+  const a = abs(x);
+  const z = mul(a, a);
+  const regular = log1p(add(a, div(z, add(sqrt(add(z, 1)), 1))));
+  const huge = add(log(a), Math.LN2);
+  return where(ne(x, x), x, withSignOf(where(gt(a, 1e9), huge, regular), x));
+}
+
+function acosh(x: Expr): Expr {
+  const t = sub(x, 1);
+  const regular = log1p(add(t, sqrt(add(add(t, t), mul(t, t)))));
+  return where(lt(x, 1), NaN, where(gt(x, 1e9), add(log(x), Math.LN2), regular));
+}
+
+function atanh(x: Expr): Expr {
+  const a = abs(x);
+  const value = mul(log1p(div(add(a, a), sub(1, a))), 0.5);
+  return where(ne(value, value), value, withSignOf(value, x));
+}
+
+const atanTail = [-0.333332896, 0.199914917, -0.14027825, 0.085338451];
+
+function atan(x: Expr): Expr {
+  const a = abs(x);
+  const steep = gt(a, Math.SQRT2 + 1);
+  const middle = gt(a, Math.SQRT2 - 1);
+  const t = where(steep, div(-1, a), where(middle, div(sub(a, 1), add(a, 1)), a));
+  const base = where(steep, Math.PI / 2, where(middle, Math.PI / 4, 0));
+  const z = mul(t, t);
+  const value = add(base, add(mul(mul(t, z), polynomial(z, atanTail)), t));
+  return where(ne(x, x), x, withSignOf(value, x));
+}
+
+function atan2(y: Expr, x: Expr): Expr {
+  const ay = abs(y);
+  const ax = abs(x);
+  const bothInfinite = eq(min(ax, ay), Infinity);
+  const bothZero = eq(max(ax, ay), 0);
+  const ratio = where(bothInfinite, 1, where(bothZero, 0, div(ay, ax)));
+  const first = atan(ratio);
+  const negative = lt(bitcast(x, "int32"), 0);
+  const value = where(negative, sub(Math.PI, first), first);
+  const undefinedArgument = add(x, y);
+  return where(ne(min(ax, ay), min(ax, ay)), undefinedArgument, withSignOf(value, y));
+}
+
+const asinTail = [0.166666731, 0.0749876127, 0.0450202152, 0.0264333617, 0.0383283086];
+
+/** asin for |x| ≤ ½ given z = x². */
+function asinSmall(x: ExprLike, z: Expr): Expr {
+  return add(mul(mul(x, z), polynomial(z, asinTail)), x);
+}
+
+function asin(x: Expr): Expr {
+  const a = abs(x);
+  const far = gt(a, 0.5);
+  const z = where(far, mul(sub(1, a), 0.5), mul(a, a));
+  const value = asinSmall(where(far, sqrt(z), a), z);
+  const folded = where(far, sub(Math.PI / 2, add(value, value)), value);
+  return where(ne(folded, folded), folded, withSignOf(folded, x));
+}
+
+function acos(x: Expr): Expr {
+  const a = abs(x);
+  const far = gt(a, 0.5);
+  const z = where(far, mul(sub(1, a), 0.5), mul(a, a));
+  const value = asinSmall(where(far, sqrt(z), x), z);
+  const twice = add(value, value);
+  return where(far, where(lt(x, 0), sub(Math.PI, twice), twice), sub(Math.PI / 2, value));
+}
+
+function erf(x: Expr): Expr {
+  const a = min(abs(x), 4);
+  const z = mul(x, x);
+  const small = mul(
+    x,
+    polynomial(
+      z,
+      [1.12837911, -0.37612626, 0.112836003, -0.0268544443, 0.00518953567, -0.000802084222, 0.0000788912294],
+    ),
+  );
+  const logErfc = polynomial(
+    a,
+    [
+      0.000188036487, -1.12957835, -0.633219898, -0.108418547, 0.0252082385, -0.00420455541, 0.000441335113,
+      -0.0000216867502,
+    ],
+  );
+  const large = sub(1, exp(logErfc));
+  return where(lt(a, 1), small, where(ne(x, x), x, withSignOf(large, x)));
+}
+
+const float32: Partial<Record<OpName, Expansion>> = {
+  exp,
+  expm1,
+  log,
+  log1p,
+  log2,
+  log10,
+  tanh,
+  sinh,
+  cosh,
+  asinh,
+  acosh,
+  atanh,
+  atan,
+  atan2,
+  asin,
+  acos,
+  erf,
+};
 
 /** The expansion of an operation for one compute type, if there is one. */
 export function elementaryExpansion(op: OpName, type: ComputeType): Expansion | undefined {

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "@jest/globals";
+import { createJsBackend } from "../../src/backends/js/index.js";
+import { fromElements } from "../../src/creation/from-host.js";
+import { elementaryExpansion } from "../../src/kernel/elementary.js";
+import { elementwise } from "../../src/kernel/index.js";
+import * as k from "../../src/kernel/ops.js";
+import { reference } from "../../src/kernel/reference.js";
+
+/** The reference backend without transcendental instructions: every operation with an expansion is expanded. */
+const backend = { ...createJsBackend(), name: "expanding", isNative: () => false };
+
+const floats = new Float32Array(1);
+const ints = new Int32Array(floats.buffer);
+
+/** Distance in units in the last place between a float32 and the exact value. */
+function ulps(actual: number, exact: number): number {
+  const rounded = Math.fround(exact);
+  if (Object.is(actual, rounded) || (actual === 0 && rounded === 0 && Object.is(Math.sign(actual), Math.sign(rounded))))
+    return 0;
+  if (!Number.isFinite(rounded) || !Number.isFinite(actual)) {
+    // One step beyond the largest number is infinite.
+    const largest = 3.4028234663852886e38;
+    if (Math.abs(rounded) === Infinity && actual === Math.sign(rounded) * largest) return 1;
+    return Object.is(actual, rounded) || (Number.isNaN(actual) && Number.isNaN(rounded)) ? 0 : Infinity;
+  }
+  floats[0] = Math.abs(rounded);
+  const exponent = Math.max((ints[0] as number) >> 23, 1) - 127;
+  return Math.abs(actual - exact) / 2 ** (exponent - 23);
+}
+
+/** Every `step`th float32 bit pattern, both signs, NaN and infinities included. */
+function patterns(step: number): Float32Array {
+  const bits: number[] = [];
+  for (let b = 0; b <= 0x7f800000; b += step) bits.push(b, b | 0x80000000);
+  bits.push(0x7f800000, 0xff800000 | 0, 0x7fc00000, 0x3f800000, 0xbf800000 | 0, 1, 0x7f7fffff, 0x00800000);
+  return new Float32Array(Int32Array.from(bits).buffer);
+}
+
+const unary = [
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "log2",
+  "log10",
+  "tanh",
+  "sinh",
+  "cosh",
+  "asinh",
+  "acosh",
+  "atanh",
+  "atan",
+  "asin",
+  "acos",
+  "erf",
+] as const;
+
+describe("float32 expansions of elementary functions", () => {
+  const everywhere = patterns(9973);
+  // Where most arguments lie, densely.
+  const usual = Float32Array.from({ length: 200_001 }, (_, i) => (i - 100_000) / 5000);
+  const unit = Float32Array.from({ length: 100_001 }, (_, i) => (i - 50_000) / 50_000);
+
+  test.each(unary)("%s is within 4 units in the last place", (name) => {
+    expect(elementaryExpansion(name, "float32")).toBeDefined();
+    const kernel = elementwise(name, (x) => k[name](x));
+    let worst = 0;
+    let at = 0;
+    for (const inputs of [everywhere, usual, unit]) {
+      const results = kernel(fromElements(inputs, "float32", [inputs.length], backend)).dataSync();
+      inputs.forEach((x, i) => {
+        const error = ulps(results[i] as number, reference[name](x));
+        if (error > worst || Number.isNaN(error)) [worst, at] = [error, x];
+      });
+    }
+    expect({ worst: worst <= 4 ? "<= 4" : worst, at: worst <= 4 ? 0 : at }).toEqual({ worst: "<= 4", at: 0 });
+  });
+
+  test("atan2 has the right quadrant, signs and special values", () => {
+    const values = [0, -0, 1, -1, 2.5, -3e-5, 1e30, -1e30, Infinity, -Infinity, NaN, 1e-40];
+    const ys = values.flatMap((y) => values.map(() => y));
+    const xs = values.flatMap(() => values);
+    const kernel = elementwise("atan2", (y, x) => k.atan2(y, x));
+    const make = (v: number[]) => fromElements(v, "float32", [v.length], backend);
+    const results = kernel(make(ys), make(xs)).dataSync();
+    const failures = ys.flatMap((y, i) => {
+      const x = Math.fround(xs[i] as number);
+      return ulps(results[i] as number, Math.atan2(Math.fround(y), x)) <= 4 ? [] : [[y, x, results[i]]];
+    });
+    expect(failures).toEqual([]);
+  });
+
+  test("zeros keep their sign", () => {
+    for (const name of ["expm1", "log1p", "tanh", "sinh", "asinh", "atanh", "atan", "asin", "erf"] as const) {
+      const kernel = elementwise(name, (x) => k[name](x));
+      const [positive, negative] = kernel(fromElements([0, -0], "float32", [2], backend)).dataSync();
+      expect([name, Object.is(positive, 0), Object.is(negative, -0)]).toEqual([name, true, true]);
+    }
+  });
+});
