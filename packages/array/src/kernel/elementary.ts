@@ -38,7 +38,7 @@ type Expansion = (...args: Expr[]) => Expr;
 
 /** ln 2 in two parts; the first has few enough bits that its product with any exponent is exact. */
 const ln2High = 0.693359375;
-const ln2Low = -2.12194440054690583e-4;
+const ln2Low = -2.1219444005469057e-4;
 
 /** A float32 bit pattern as a number. */
 function fromBits(bits: Expr): Expr {
