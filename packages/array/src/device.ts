@@ -1,4 +1,5 @@
 import type { Backend } from "./backend.js";
+import { createCpuBackend } from "./backends/cpu/index.js";
 import { createJsBackend } from "./backends/js/index.js";
 import { DeviceError } from "./errors.js";
 
@@ -6,7 +7,7 @@ import { DeviceError } from "./errors.js";
 export type BackendFactory = () => Backend | Promise<Backend>;
 
 const factories = new Map<string, BackendFactory>([
-  ["cpu", createJsBackend],
+  ["cpu", () => createCpuBackend()],
   ["js", createJsBackend],
 ]);
 const opened = new Map<string, Backend>();

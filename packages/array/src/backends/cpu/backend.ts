@@ -1,0 +1,111 @@
+import type { Backend, DeviceBuffer, Executable } from "../../backend.js";
+import { itemsize, type DType, type TypedArray } from "../../dtype.js";
+import type { Program } from "../../kernel/program.js";
+import { isReference } from "../../kernel/reference.js";
+import type { NdArray } from "../../ndarray.js";
+import { compileJavaScript } from "../js/index.js";
+import { generateJavaScript } from "../js/generate.js";
+import { CpuRuntime, cpuRuntime } from "./runtime.js";
+
+/** Options of a CPU backend; what is absent is found out from the host. */
+export interface CpuBackendOptions {
+  /** Threads that compute, the caller's included. `CHAIN_THREADS` or the processors if absent. */
+  readonly threads?: number;
+  /** Whether the memory is a `SharedArrayBuffer`; more than one thread needs that. */
+  readonly shared?: boolean;
+}
+
+/**
+ * The CPU: arrays in one WebAssembly memory, programs compiled to WebAssembly SIMD. Without options all backends share the
+ * process's runtime (memory and threads); with options a backend gets its own.
+ *
+ * @throws ValueError if more than one thread is asked for where memory cannot be shared
+ */
+export function createCpuBackend(options?: CpuBackendOptions): Backend {
+  return new CpuBackend(options === undefined ? cpuRuntime() : new CpuRuntime(options));
+}
+
+/** A buffer is the address of its block in the runtime's memory. */
+class CpuBackend implements Backend {
+  readonly name = "cpu";
+  readonly routines = {};
+  readonly #runtime: CpuRuntime;
+
+  constructor(runtime: CpuRuntime) {
+    this.#runtime = runtime;
+  }
+
+  supports(): boolean {
+    return true;
+  }
+
+  allocate(bytes: number): number {
+    return this.#runtime.memory.allocate(bytes);
+  }
+
+  free(buffer: DeviceBuffer): void {
+    this.#runtime.memory.free(addressOf(buffer));
+  }
+
+  write(buffer: DeviceBuffer, byteOffset: number, data: Uint8Array): void {
+    this.#runtime.memory.u8.set(data, addressOf(buffer) + byteOffset);
+  }
+
+  read(buffer: DeviceBuffer, byteOffset: number, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
+    return Promise.resolve(this.readSync(buffer, byteOffset, bytes));
+  }
+
+  readSync(buffer: DeviceBuffer, byteOffset: number, bytes: number): Uint8Array<ArrayBuffer> {
+    const start = addressOf(buffer) + byteOffset;
+    return this.#runtime.memory.u8.slice(start, start + bytes);
+  }
+
+  compile(program: Program): Executable {
+    return compileJavaScript(program, (array) => this.#elements(array));
+  }
+
+  print(program: Program): string {
+    return generateJavaScript(program);
+  }
+
+  isNative(op: string): boolean {
+    return isReference(op);
+  }
+
+  synchronize(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  memory(): { readonly reservedBytes: number } {
+    return { reservedBytes: this.#runtime.memory.statistics().reservedBytes };
+  }
+
+  /** The elements of an array's storage. */
+  #elements({ storage, dtype }: NdArray): TypedArray {
+    const address = addressOf(storage.buffer);
+    return elementsAt(this.#runtime.memory.u8.buffer, dtype, address, Math.floor(storage.bytes / itemsize(dtype)));
+  }
+}
+
+function addressOf(buffer: DeviceBuffer): number {
+  return buffer as number;
+}
+
+/** A typed array of what is stored for `dtype` (raw bits for float16). */
+function elementsAt(buffer: ArrayBufferLike, dtype: DType, address: number, length: number): TypedArray {
+  switch (dtype) {
+    case "bool":
+    case "uint8":
+      return new Uint8Array(buffer, address, length);
+    case "int32":
+      return new Int32Array(buffer, address, length);
+    case "uint32":
+      return new Uint32Array(buffer, address, length);
+    case "float16":
+      return new Uint16Array(buffer, address, length);
+    case "float32":
+      return new Float32Array(buffer, address, length);
+    case "float64":
+      return new Float64Array(buffer, address, length);
+  }
+}
