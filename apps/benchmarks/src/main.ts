@@ -1,2 +1,74 @@
-console.log("Nothing is here yet.");
-export {};
+/** `pnpm bench`: measures Chain beside its peers and writes a table and a JSON file. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { rowOf, summary, table, type Row } from "./report.js";
+import { measure, Runner, type Entry } from "./runner.js";
+import { workloads } from "./workloads.js";
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string", default: "" },
+    rounds: { type: "string", default: "7" },
+    seconds: { type: "string", default: "0.15" },
+    out: { type: "string", default: "result/bench" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (options.help) {
+  console.log(`usage: pnpm bench [--only matmul,mlp] [--rounds 7] [--seconds 0.15] [--out result/bench]
+  --only     run the workloads whose title contains one of these words
+  --rounds   how often each contestant is measured, in turn
+  --seconds  how long each of these measurements takes at least`);
+  process.exit(0);
+}
+
+const entries: Entry[] = [
+  { label: "chain (2 threads)", contestant: "chain", env: { CHAIN_THREADS: "2" } },
+  { label: "chain (1 thread)", contestant: "chain", env: { CHAIN_THREADS: "1" } },
+  { label: "tfjs wasm", contestant: "tfjs" },
+  { label: "jax-js wasm", contestant: "jax" },
+  { label: "plain copy", contestant: "plain" },
+];
+
+const words = options.only.split(",").filter(Boolean);
+const chosen = workloads.filter(({ title }) => words.length === 0 || words.some((word) => title.includes(word)));
+const runners: Runner[] = [];
+for (const entry of entries) {
+  try {
+    runners.push(await Runner.start(entry));
+  } catch (error) {
+    console.error(`${entry.label} does not take part: ${String(error)}`);
+  }
+}
+
+const rows: Row[] = [];
+for (const workload of chosen) {
+  const settings = { rounds: Number(options.rounds), seconds: Number(options.seconds) };
+  const row = rowOf(workload, await measure(workload, runners, settings));
+  rows.push(row);
+  console.log(summary(workload, row));
+}
+for (const runner of runners) runner.stop();
+
+const machine = `${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores, Node ${process.version}`;
+const text = table(
+  rows,
+  entries.map(({ label }) => label),
+);
+const wrong = rows.flatMap((row) =>
+  row.contestants.filter((c) => !c.correct).map((c) => `${row.workload}: ${c.label}`),
+);
+await mkdir(options.out, { recursive: true });
+await writeFile(join(options.out, "bench.json"), `${JSON.stringify({ machine, rows }, null, 2)}\n`);
+await writeFile(
+  join(options.out, "bench.md"),
+  `${machine}\n\nMedians [fastest–slowest round]; × is how many times faster the first column is.\n\n${text}\n`,
+);
+console.log(`\n${machine}\n\n${text}\n\nwritten to ${options.out}/bench.{json,md}`);
+if (wrong.length > 0) {
+  console.error(`results differ from the first contestant's: ${wrong.join("; ")}`);
+  process.exitCode = 1;
+}

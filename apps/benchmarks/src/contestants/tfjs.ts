@@ -1,0 +1,77 @@
+/** TensorFlow.js on its WebAssembly backend. */
+import "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs";
+import { inputs, mlp, sample, type Contestant, type Session } from "../contestant.js";
+
+await tf.setBackend("wasm");
+await tf.ready();
+
+/** An operation that runs when it is called and whose result is thrown away. */
+function operation(compute: () => tf.Tensor): Promise<Session> {
+  return Promise.resolve({
+    run: () => compute().dispose(),
+    result: async () => {
+      const tensor = compute();
+      const values = sample(await tensor.data());
+      tensor.dispose();
+      return values;
+    },
+  });
+}
+
+export const contestant: Contestant = {
+  copy: (size) => {
+    const x = tf.tensor1d(inputs(size, 1));
+    return operation(() => tf.add(x, 0));
+  },
+  matmul: (n) => {
+    const a = tf.tensor2d(inputs(n * n, 1), [n, n]);
+    const b = tf.tensor2d(inputs(n * n, 2), [n, n]);
+    return operation(() => tf.matMul(a, b));
+  },
+  add: (size) => {
+    const x = tf.tensor1d(inputs(size, 1));
+    const y = tf.tensor1d(inputs(size, 2));
+    return operation(() => tf.add(x, y));
+  },
+  exp: (size) => {
+    const x = tf.tensor1d(inputs(size, 1));
+    return operation(() => tf.exp(x));
+  },
+  sum: (size) => {
+    const x = tf.tensor1d(inputs(size, 1).map(Math.abs));
+    return operation(() => tf.sum(x));
+  },
+  sumAxis0: (size) => {
+    const x = tf.tensor2d(inputs(size, 1).map(Math.abs), [size / 100, 100]);
+    return operation(() => tf.sum(x, 0));
+  },
+  mlpStep: () => {
+    const layers = [0, 1, 2].map((i) => ({
+      w: tf.variable(tf.transpose(tf.tensor2d(mlp.weights(i), [mlp.sizes[i + 1] as number, mlp.sizes[i] as number]))),
+      b: tf.variable(tf.zeros([mlp.sizes[i + 1] as number])),
+    }));
+    const x = tf.tensor2d(mlp.images(), [mlp.batch, 784]);
+    const t = tf.cast(tf.oneHot(tf.tensor1d(mlp.labels(), "int32"), 10), "float32");
+    const optimizer = tf.train.adam(0.001);
+    const loss = (): tf.Scalar => {
+      let h: tf.Tensor = x;
+      layers.forEach(({ w, b }, i) => {
+        h = tf.add(tf.matMul(h as tf.Tensor2D, w as tf.Tensor2D), b);
+        if (i < 2) h = tf.relu(h);
+      });
+      const logProbability = tf.sub(h, tf.logSumExp(h, 1, true));
+      return tf.neg(tf.mean(tf.sum(tf.mul(t, logProbability), 1)));
+    };
+    const step = (): number => {
+      const value = optimizer.minimize(loss, true);
+      const number = value?.dataSync()[0] ?? NaN;
+      value?.dispose();
+      return number;
+    };
+    return Promise.resolve({
+      run: () => void step(),
+      result: () => Promise.resolve([step(), step(), step()]),
+    });
+  },
+};

@@ -1,0 +1,91 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Request, Response } from "./host.js";
+import type { Workload } from "./workloads.js";
+
+/** A library as it takes part: which module, and in which environment. */
+export interface Entry {
+  readonly label: string;
+  readonly contestant: string;
+  readonly env?: Record<string, string>;
+}
+
+/** A running contestant. */
+export class Runner {
+  private constructor(
+    readonly entry: Entry,
+    private readonly child: ChildProcess,
+  ) {}
+
+  static async start(entry: Entry): Promise<Runner> {
+    const child = fork(fileURLToPath(new URL("./host.js", import.meta.url)), [entry.contestant], {
+      env: { ...process.env, ...entry.env },
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    const runner = new Runner(entry, child);
+    await runner.receive();
+    return runner;
+  }
+
+  async ask(request: Request): Promise<Response> {
+    const answer = this.receive();
+    this.child.send(request);
+    const response = await answer;
+    if (response.kind === "failed") throw new Error(`${this.entry.label}: ${response.message}`);
+    return response;
+  }
+
+  stop(): void {
+    this.child.kill();
+  }
+
+  private receive(): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      const onExit = (code: number | null): void => reject(new Error(`${this.entry.label} ended with code ${code}`));
+      this.child.once("exit", onExit);
+      this.child.once("message", (message) => {
+        this.child.off("exit", onExit);
+        resolve(message as Response);
+      });
+    });
+  }
+}
+
+/** What was measured of one contestant at one workload. */
+export interface Measurement {
+  readonly label: string;
+  /** Seconds of one run: one value a round. */
+  readonly rounds: readonly number[];
+  readonly result: readonly number[];
+}
+
+/**
+ * Measures contestants in turn, round by round (A B C A B C …), so that a machine whose speed drifts treats all alike.
+ * Contestants that do not have the workload are left out; a failure is reported and left out.
+ */
+export async function measure(
+  workload: Workload,
+  runners: readonly Runner[],
+  { rounds, seconds }: { rounds: number; seconds: number },
+): Promise<Measurement[]> {
+  const taking: { runner: Runner; rounds: number[]; result: number[] }[] = [];
+  for (const runner of runners) {
+    try {
+      const response = await runner.ask({ kind: "setup", workload: workload.name, size: workload.size });
+      if (response.kind === "ready") taking.push({ runner, rounds: [], result: response.result });
+    } catch (error) {
+      console.error(`  ${workload.title}: ${String(error)}`);
+    }
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const { runner, rounds: measured } of taking) {
+      const response = await runner.ask({ kind: "measure", seconds });
+      if (response.kind === "measured") measured.push(response.secondsPerRun);
+    }
+  }
+  return taking.map(({ runner, rounds: measured, result }) => ({
+    label: runner.entry.label,
+    rounds: measured,
+    result,
+  }));
+}

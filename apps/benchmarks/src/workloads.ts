@@ -1,0 +1,71 @@
+import type { WorkloadName } from "./contestant.js";
+
+/** A row of the report. */
+export interface Workload {
+  readonly name: WorkloadName;
+  readonly size: number;
+  readonly title: string;
+  /** What one run does, in `unit`s of work: floating-point operations, bytes moved, or single operations. */
+  readonly work: number;
+  readonly unit: "GFLOP/s" | "GB/s" | "ms" | "µs/op";
+  /** How far results of contestants may be apart, relative to the largest. */
+  readonly tolerance: number;
+}
+
+function matmul(n: number): Workload {
+  return { name: "matmul", size: n, title: `matmul ${n}`, work: 2 * n ** 3, unit: "GFLOP/s", tolerance: 1e-4 };
+}
+
+function memory(name: WorkloadName, size: number, bytesPerElement: number): Workload {
+  const title = `${name} ${size.toExponential().replace("e+", "e")}`;
+  return { name, size, title, work: bytesPerElement * size, unit: "GB/s", tolerance: 1e-4 };
+}
+
+const sizes = [1e3, 1e4, 1e5, 1e6, 1e7];
+
+/** Everything that is measured, in the order of the report. */
+export const workloads: readonly Workload[] = [
+  ...[256, 512, 1024, 2048].map(matmul),
+  ...sizes.flatMap((n) => [
+    memory("copy", n, 8),
+    memory("add", n, 12),
+    memory("exp", n, 8),
+    memory("sum", n, 4),
+    memory("sumAxis0", n, 4),
+  ]),
+  { name: "mlpStep", size: 1, title: "MLP step (batch 100, Adam)", work: 1, unit: "ms", tolerance: 0.02 },
+  {
+    name: "chainForward",
+    size: 1000,
+    title: "h.add(1) on 2 elements, forward",
+    work: 1000,
+    unit: "µs/op",
+    tolerance: 1e-4,
+  },
+  {
+    name: "chainForwardBackward",
+    size: 1000,
+    title: "h.add(1) on 2 elements, forward + backward",
+    work: 1000,
+    unit: "µs/op",
+    tolerance: 1e-4,
+  },
+];
+
+/** A duration of one run, in seconds, in the workload's unit. */
+export function rate(workload: Workload, seconds: number): number {
+  switch (workload.unit) {
+    case "GFLOP/s":
+    case "GB/s":
+      return workload.work / seconds / 1e9;
+    case "ms":
+      return seconds * 1e3;
+    case "µs/op":
+      return (seconds * 1e6) / workload.work;
+  }
+}
+
+/** Whether smaller is better. */
+export function isDuration(workload: Workload): boolean {
+  return workload.unit === "ms" || workload.unit === "µs/op";
+}
