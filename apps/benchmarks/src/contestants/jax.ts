@@ -23,7 +23,8 @@ function operation(compute: () => Array): Promise<Session> {
 
 /** Elements of an array; its declared type names typed arrays that not every engine has. */
 async function read(array: Array): Promise<ArrayLike<number>> {
-  return (await array.data()) as unknown as ArrayLike<number>;
+  const data: ArrayLike<number> = await array.data();
+  return data;
 }
 
 function vector(size: number, seed: number): Array {
