@@ -23,8 +23,8 @@ function operation(compute: () => Array): Promise<Session> {
 
 /** Elements of an array; its declared type names typed arrays that not every engine has. */
 async function read(array: Array): Promise<ArrayLike<number>> {
-  const data: ArrayLike<number> = await array.data();
-  return data;
+  const data: unknown = await array.data();
+  return data as ArrayLike<number>;
 }
 
 function vector(size: number, seed: number): Array {
