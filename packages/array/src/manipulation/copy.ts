@@ -1,0 +1,57 @@
+import { fillWith } from "../creation/filled.js";
+import { ValueError } from "../errors.js";
+import { copyKernel, elementwise } from "../kernel/elementwise.js";
+import { NdArray } from "../ndarray.js";
+import { contiguousStrides, formatShape, type Shape } from "../shape.js";
+import { borrow, type View } from "../views.js";
+
+const assign = elementwise("assign", (x) => x);
+
+/** A C-contiguous copy with memory of its own (NumPy's `copy`). */
+export function copy(x: NdArray): NdArray {
+  return copyKernel(x);
+}
+
+/** `x` itself if its elements lie in C order without gaps, else a copy that does. */
+export function ascontiguousarray(x: NdArray): NdArray {
+  return x.contiguous ? x : copyKernel(x);
+}
+
+/** A copy of `x`'s elements, in C order, as an array of `shape`, which holds as many. */
+export function copyReshaped(x: NdArray, shape: Shape): NdArray {
+  const result = NdArray.allocate(x.storage.backend, x.dtype, shape);
+  assign.into(borrow(result, { shape: x.shape, strides: contiguousStrides(x.shape), offset: 0 }), x);
+  return result;
+}
+
+/**
+ * Writes `value`, broadcast and converted to its dtype, over all elements of `out` (NumPy's `copyto`).
+ *
+ * @throws ValueError if `value` does not broadcast to `out`'s shape.
+ */
+export function copyto(out: NdArray, value: NdArray | number): void {
+  if (typeof value === "number") {
+    fillWith(out, value);
+    return;
+  }
+  const fitted = value.ndim > out.ndim ? borrow(value, withoutLeadingOnes(value, out.ndim)) : value;
+  checkFits(value.shape, out.shape, fitted.shape);
+  assign.into(out, fitted);
+}
+
+/** As in NumPy's assignments, a value may have more axes than its target if the first ones have length 1. */
+export function withoutLeadingOnes(view: View, ndim: number): View {
+  let drop = 0;
+  while (view.shape.length - drop > ndim && view.shape[drop] === 1) drop++;
+  return { shape: view.shape.slice(drop), strides: view.strides.slice(drop), offset: view.offset };
+}
+
+function checkFits(given: Shape, target: Shape, fitted: Shape): void {
+  const lead = target.length - fitted.length;
+  const fits = lead >= 0 && fitted.every((length, i) => length === 1 || length === target[lead + i]);
+  if (!fits) {
+    throw new ValueError(
+      `a value of shape ${formatShape(given)} does not broadcast to ${formatShape(target)}, where it is to be stored`,
+    );
+  }
+}

@@ -1,0 +1,14 @@
+export { asStrided } from "./as-strided.js";
+export { astype } from "./astype.js";
+export { atleast1d, atleast2d, atleast3d } from "./atleast.js";
+export { broadcastArrays, broadcastTo } from "./broadcast-to.js";
+export { concatenate } from "./concatenate.js";
+export { ascontiguousarray, copy, copyto } from "./copy.js";
+export { expandDims } from "./expand-dims.js";
+export { flatten, ravel } from "./ravel.js";
+export { reshape, type ReshapeOptions } from "./reshape.js";
+export { arraySplit, dsplit, hsplit, split, vsplit } from "./split.js";
+export { squeeze } from "./squeeze.js";
+export { columnStack, dstack, hstack, stack, vstack } from "./stack.js";
+export { moveaxis, rollaxis, swapaxes, transpose, type AxesOption } from "./transpose.js";
+export { toDevice, toDeviceAsync } from "./to-device.js";

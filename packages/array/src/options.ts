@@ -1,0 +1,23 @@
+/** How optional arguments are given: by name in an options object or, where NumPy's users do, in their place. */
+
+/** Which axis to work along: `{ axis: 1 }`, or just `1`. */
+export type AxisOption = number | { readonly axis?: number };
+
+/** As {@link AxisOption}, where `null` means the flattened array. */
+export type OptionalAxis = number | null | { readonly axis?: number | null };
+
+/** The axis that an option names. */
+export function axisFrom<D extends number | null>(option: AxisOption | undefined, otherwise: D): number | D;
+export function axisFrom(option: OptionalAxis | undefined, otherwise: number | null): number | null;
+export function axisFrom(option: OptionalAxis | undefined, otherwise: number | null): number | null {
+  if (typeof option === "number" || option === null) return option;
+  return option?.axis === undefined ? otherwise : option.axis;
+}
+
+/** Which diagonal: 0 the main one, above it positive: `{ k: 1 }`, or just `1`. */
+export type DiagonalOption = number | { readonly k?: number };
+
+/** The diagonal that an option names. */
+export function diagonalFrom(option: DiagonalOption | undefined): number {
+  return typeof option === "number" ? option : (option?.k ?? 0);
+}
