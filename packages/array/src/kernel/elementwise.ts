@@ -31,8 +31,8 @@ import { resultExprs } from "./lower.js";
 import { printKernel } from "./print.js";
 import type { ElementwiseProgram, Layout } from "./program.js";
 
-/** What a kernel's body may return: one output, or several. */
-export type KernelResult = ExprLike | readonly ExprLike[];
+/** What a kernel's body may return: one output, or several (the tuple makes the compiler count them). */
+export type KernelResult = ExprLike | readonly [ExprLike, ...ExprLike[]] | readonly ExprLike[];
 
 /** What running it gives: an array, or one an output. */
 export type KernelOutput<R> = R extends readonly unknown[] ? { [K in keyof R]: NdArray } : NdArray;
@@ -50,19 +50,11 @@ export interface ElementwiseKernel<A extends readonly unknown[], R> {
   print(...args: A | []): string;
 }
 
-type Tuple<N extends 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8, T> = {
-  0: [];
-  1: [T];
-  2: [T, T];
-  3: [T, T, T];
-  4: [T, T, T, T];
-  5: [T, T, T, T, T];
-  6: [T, T, T, T, T, T];
-  7: [T, T, T, T, T, T, T];
-  8: [T, T, T, T, T, T, T, T];
-}[N];
+/** An operand for each of a body's symbolic scalars. */
+export type Operands<P extends readonly unknown[]> = { [K in keyof P]: Operand };
 
-type Result = KernelResult;
+/** All but the last. */
+export type Initial<P extends readonly unknown[]> = P extends readonly [...infer I, unknown] ? I : [];
 
 /**
  * Defines an elementwise operation: `body` maps symbolic scalars, one an operand, to one result or to several. It is
@@ -78,65 +70,33 @@ type Result = KernelResult;
  * ```
  */
 export interface DefineElementwise {
-  <R extends Result>(name: string, body: (a: Expr) => R): ElementwiseKernel<Tuple<1, Operand>, R>;
-  <R extends Result>(name: string, body: (a: Expr, b: Expr) => R): ElementwiseKernel<Tuple<2, Operand>, R>;
-  <R extends Result>(name: string, body: (a: Expr, b: Expr, c: Expr) => R): ElementwiseKernel<Tuple<3, Operand>, R>;
-  <R extends Result>(
+  <F extends (...operands: Expr[]) => KernelResult>(
     name: string,
-    body: (a: Expr, b: Expr, c: Expr, d: Expr) => R,
-  ): ElementwiseKernel<Tuple<4, Operand>, R>;
-  <R extends Result>(
-    name: string,
-    body: (a: Expr, b: Expr, c: Expr, d: Expr, e: Expr) => R,
-  ): ElementwiseKernel<Tuple<5, Operand>, R>;
-  <R extends Result>(
-    name: string,
-    body: (a: Expr, b: Expr, c: Expr, d: Expr, e: Expr, f: Expr) => R,
-  ): ElementwiseKernel<Tuple<6, Operand>, R>;
-  <R extends Result>(
-    name: string,
-    body: (a: Expr, b: Expr, c: Expr, d: Expr, e: Expr, f: Expr, g: Expr) => R,
-  ): ElementwiseKernel<Tuple<7, Operand>, R>;
-  <S extends string = never, U extends string = never, B extends string = never, R extends Result = Result>(
+    body: F,
+  ): ElementwiseKernel<Operands<Parameters<F>>, ReturnType<F>>;
+  // Only the last argument holds the named parameters; the compiler cannot tell which one a body means by "last".
+  <
+    S extends string = never,
+    U extends string = never,
+    B extends string = never,
+    F extends (...args: (Expr & NamedExprs<S, U, B>)[]) => KernelResult = (
+      ...args: (Expr & NamedExprs<S, U, B>)[]
+    ) => KernelResult,
+  >(
     name: string,
     parameters: KernelParameters<S, U, B>,
-    body: (named: NamedExprs<S, U, B>) => R,
-  ): ElementwiseKernel<[NamedValues<S, U, B>], R>;
-  <S extends string = never, U extends string = never, B extends string = never, R extends Result = Result>(
-    name: string,
-    parameters: KernelParameters<S, U, B>,
-    body: (a: Expr, named: NamedExprs<S, U, B>) => R,
-  ): ElementwiseKernel<[...Tuple<1, Operand>, NamedValues<S, U, B>], R>;
-  <S extends string = never, U extends string = never, B extends string = never, R extends Result = Result>(
-    name: string,
-    parameters: KernelParameters<S, U, B>,
-    body: (a: Expr, b: Expr, named: NamedExprs<S, U, B>) => R,
-  ): ElementwiseKernel<[...Tuple<2, Operand>, NamedValues<S, U, B>], R>;
-  <S extends string = never, U extends string = never, B extends string = never, R extends Result = Result>(
-    name: string,
-    parameters: KernelParameters<S, U, B>,
-    body: (a: Expr, b: Expr, c: Expr, named: NamedExprs<S, U, B>) => R,
-  ): ElementwiseKernel<[...Tuple<3, Operand>, NamedValues<S, U, B>], R>;
-  <S extends string = never, U extends string = never, B extends string = never, R extends Result = Result>(
-    name: string,
-    parameters: KernelParameters<S, U, B>,
-    body: (a: Expr, b: Expr, c: Expr, d: Expr, named: NamedExprs<S, U, B>) => R,
-  ): ElementwiseKernel<[...Tuple<4, Operand>, NamedValues<S, U, B>], R>;
-  <S extends string = never, U extends string = never, B extends string = never, R extends Result = Result>(
-    name: string,
-    parameters: KernelParameters<S, U, B>,
-    body: (a: Expr, b: Expr, c: Expr, d: Expr, e: Expr, named: NamedExprs<S, U, B>) => R,
-  ): ElementwiseKernel<[...Tuple<5, Operand>, NamedValues<S, U, B>], R>;
+    body: F,
+  ): ElementwiseKernel<[...Operands<Initial<Parameters<F>>>, NamedValues<S, U, B>], ReturnType<F>>;
 }
 
 export const elementwise: DefineElementwise = (
   name: string,
-  parametersOrBody: KernelParameters<string, string, string> | ((...args: never[]) => Result),
-  maybeBody?: (...args: never[]) => Result,
+  parametersOrBody: KernelParameters<string, string, string> | ((...args: never[]) => KernelResult),
+  maybeBody?: (...args: never[]) => KernelResult,
 ) => {
   const body = (typeof parametersOrBody === "function" ? parametersOrBody : maybeBody) as (
     ...args: unknown[]
-  ) => Result;
+  ) => KernelResult;
   const named = typeof parametersOrBody === "function" ? null : parameterNames(parametersOrBody);
   const count = body.length - (named === null ? 0 : 1);
   const inputs = parameterExprs(count);
@@ -169,7 +129,7 @@ class ElementwiseCore {
     private readonly name: string,
     private readonly count: number,
     private readonly names: ParameterNames,
-    result: Result,
+    result: KernelResult,
   ) {
     const { exprs, single } = resultExprs(result, name);
     this.exprs = exprs;

@@ -3,7 +3,7 @@ import type { DType } from "../dtype.js";
 import { InvalidType, KernelError } from "../errors.js";
 import { NdArray } from "../ndarray.js";
 import { formatShape, normalizeAxis, sameShape, type Shape } from "../shape.js";
-import type { KernelOutput, KernelResult, KernelTarget } from "./elementwise.js";
+import type { Initial, KernelOutput, KernelResult, KernelTarget, Operands } from "./elementwise.js";
 import { numberOf } from "./elementwise.js";
 import { argsOf, toExpr, type Expr, type ExprLike, type Monoid, type RowReduce } from "./expr.js";
 import { usesIndex } from "./inspect.js";
@@ -95,44 +95,27 @@ export type RowArguments<S extends string> = RowOptions & { readonly [K in S]: n
  * the row. Operands broadcast: one with length 1 along the row is a value per row.
  */
 export interface DefineRowwise {
-  <R extends KernelResult>(name: string, body: (row: Row, a: Expr) => R): RowwiseKernel<[Operand], R, never>;
-  <R extends KernelResult>(
+  <F extends (row: Row, ...operands: Expr[]) => KernelResult>(
     name: string,
-    body: (row: Row, a: Expr, b: Expr) => R,
-  ): RowwiseKernel<[Operand, Operand], R, never>;
-  <R extends KernelResult>(
-    name: string,
-    body: (row: Row, a: Expr, b: Expr, c: Expr) => R,
-  ): RowwiseKernel<[Operand, Operand, Operand], R, never>;
-  <R extends KernelResult>(
-    name: string,
-    body: (row: Row, a: Expr, b: Expr, c: Expr, d: Expr) => R,
-  ): RowwiseKernel<[Operand, Operand, Operand, Operand], R, never>;
-  <R extends KernelResult>(
-    name: string,
-    body: (row: Row, a: Expr, b: Expr, c: Expr, d: Expr, e: Expr) => R,
-  ): RowwiseKernel<[Operand, Operand, Operand, Operand, Operand], R, never>;
-  <S extends string, R extends KernelResult>(
+    body: F,
+  ): RowwiseKernel<OperandsAfterRow<Parameters<F>>, ReturnType<F>, never>;
+  // As for elementwise kernels, only the last argument holds the scalars.
+  <
+    S extends string,
+    F extends (row: Row, ...args: (Expr & ScalarExprs<S>)[]) => KernelResult = (
+      row: Row,
+      ...args: (Expr & ScalarExprs<S>)[]
+    ) => KernelResult,
+  >(
     name: string,
     parameters: { readonly scalars: readonly S[] },
-    body: (row: Row, a: Expr, named: { readonly [K in S]: Expr }) => R,
-  ): RowwiseKernel<[Operand], R, S>;
-  <S extends string, R extends KernelResult>(
-    name: string,
-    parameters: { readonly scalars: readonly S[] },
-    body: (row: Row, a: Expr, b: Expr, named: { readonly [K in S]: Expr }) => R,
-  ): RowwiseKernel<[Operand, Operand], R, S>;
-  <S extends string, R extends KernelResult>(
-    name: string,
-    parameters: { readonly scalars: readonly S[] },
-    body: (row: Row, a: Expr, b: Expr, c: Expr, named: { readonly [K in S]: Expr }) => R,
-  ): RowwiseKernel<[Operand, Operand, Operand], R, S>;
-  <S extends string, R extends KernelResult>(
-    name: string,
-    parameters: { readonly scalars: readonly S[] },
-    body: (row: Row, a: Expr, b: Expr, c: Expr, d: Expr, named: { readonly [K in S]: Expr }) => R,
-  ): RowwiseKernel<[Operand, Operand, Operand, Operand], R, S>;
+    body: F,
+  ): RowwiseKernel<OperandsAfterRow<Initial<Parameters<F>>>, ReturnType<F>, S>;
 }
+
+type ScalarExprs<S extends string> = { readonly [K in S]: Expr };
+
+type OperandsAfterRow<P extends readonly unknown[]> = P extends readonly [unknown, ...infer Rest] ? Operands<Rest> : [];
 
 export const rowwise: DefineRowwise = (
   name: string,
