@@ -1,4 +1,5 @@
 /** The kernel language: define elementwise, reduction and row-wise kernels that run on every backend. */
+export { differentiate, elementwiseOf, parametersIn, renumberParameters } from "./differentiate.js";
 export {
   elementwise,
   type ElementwiseKernel,
@@ -7,6 +8,7 @@ export {
   type KernelTarget,
 } from "./elementwise.js";
 export type { BufferExpr, Expr, ExprLike, Monoid } from "./expr.js";
+export { Interner } from "./interner.js";
 export type { KernelParameters, Operand } from "./launch.js";
 export * from "./ops.js";
 export type * from "./program.js";
@@ -17,4 +19,5 @@ export {
   type ReductionKernel,
   type SimpleReduction,
 } from "./reduction.js";
+export { hurwitzZeta, trigamma } from "./series.js";
 export { Row, rowwise, type RowOptions, type RowwiseKernel } from "./rowwise.js";

@@ -36,8 +36,48 @@ function patterns(step: number): Float32Array {
   return new Float32Array(Int32Array.from(bits).buffer);
 }
 
-const { exp, expm1, log, log1p, log2, log10, tanh, sinh, cosh, asinh, acosh, atanh, atan, asin, acos, erf } = ops;
-const named = { exp, expm1, log, log1p, log2, log10, tanh, sinh, cosh, asinh, acosh, atanh, atan, asin, acos, erf };
+const {
+  exp,
+  expm1,
+  log,
+  log1p,
+  log2,
+  log10,
+  tanh,
+  sinh,
+  cosh,
+  asinh,
+  acosh,
+  atanh,
+  atan,
+  asin,
+  acos,
+  erf,
+  sin,
+  cos,
+  tan,
+} = ops;
+const named = {
+  exp,
+  expm1,
+  log,
+  log1p,
+  log2,
+  log10,
+  tanh,
+  sinh,
+  cosh,
+  asinh,
+  acosh,
+  atanh,
+  atan,
+  asin,
+  acos,
+  erf,
+  sin,
+  cos,
+  tan,
+};
 const unary = Object.keys(named) as (keyof typeof named)[];
 
 describe("float32 expansions of elementary functions", () => {
