@@ -1,0 +1,44 @@
+import type { TileShape } from "./tile-kernel.js";
+
+/** Work that is not worth handing to another thread, in multiply-adds: about 5 µs. */
+const SERIAL_WORK = 2 ** 17;
+/** Tasks are not made smaller than this to feed more threads, in multiply-adds: about 20 µs. */
+const TASK_WORK = 2 ** 19;
+const TASKS_WANTED = 16;
+/** A block of A of this many rows stays in the second-level cache, with the columns of B passing by. */
+const MOST_ROWS = 128;
+const MOST_COLUMNS = 128;
+
+/** How a product is cut into tasks: blocks of C. */
+export interface TaskGrid {
+  readonly rowBlock: number;
+  readonly columnBlock: number;
+  readonly rowTasks: number;
+  readonly columnTasks: number;
+  /** Tasks to do in one go, so that handing them out pays. */
+  readonly grain: number;
+}
+
+/** Cuts `batch` products of these sizes into tasks that are neither few nor tiny. */
+export function cutIntoTasks(m: number, n: number, k: number, batch: number, tile: TileShape): TaskGrid {
+  let rowBlock = Math.min(roundUp(m, tile.rows), MOST_ROWS);
+  let columnBlock = Math.min(roundUp(n, tile.columns), MOST_COLUMNS);
+  const work = m * n * k * batch;
+  for (;;) {
+    const tasks = Math.ceil(m / rowBlock) * Math.ceil(n / columnBlock) * batch;
+    if (tasks >= TASKS_WANTED || work / tasks < 2 * TASK_WORK) break;
+    if (columnBlock >= rowBlock && columnBlock > tile.columns) columnBlock = roundUp(columnBlock / 2, tile.columns);
+    else if (rowBlock > tile.rows) rowBlock = roundUp(rowBlock / 2, tile.rows);
+    else break;
+  }
+  const rowTasks = Math.ceil(m / rowBlock);
+  const columnTasks = Math.ceil(n / columnBlock);
+  const tasks = rowTasks * columnTasks * batch;
+  const grain = work <= SERIAL_WORK ? tasks : Math.ceil((tasks * TASK_WORK) / work);
+  return { rowBlock, columnBlock, rowTasks, columnTasks, grain };
+}
+
+/** The next multiple of `step` at or above `value`. */
+export function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
+}
