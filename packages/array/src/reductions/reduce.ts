@@ -63,6 +63,11 @@ export function runInto(
   return out;
 }
 
+/** The dtype of intermediate results: float16 is too narrow for counts and sums. */
+export function wideType(dtype: DType): DType {
+  return dtype === "float16" ? "float32" : dtype;
+}
+
 /** Throws for what TypeScript lets through. */
 export function checkArray(name: string, x: unknown): void {
   if (!(x instanceof NdArray)) throw InvalidType.of(name, "an array", Array.isArray(x) ? "a list" : String(x));

@@ -2,7 +2,7 @@ import { accumulatorType, floatingType } from "../dtype.js";
 import { reduction } from "../kernel/reduction.js";
 import * as k from "../kernel/ops.js";
 import type { Expr } from "../kernel/expr.js";
-import { reducer, type TypedReduction } from "./reduce.js";
+import { reducer, wideType, type TypedReduction } from "./reduce.js";
 
 /**
  * Sum of elements (NumPy's `sum`): 0 for none, pairwise for accuracy. bool is summed as int32 and uint8 as uint32;
@@ -26,10 +26,10 @@ export const mean: TypedReduction = reducer(
   "mean",
   (dtype) =>
     reduction("mean", {
-      map: (x: Expr) => k.cast(x, dtype),
+      map: (x: Expr) => k.cast(x, wideType(dtype)),
       combine: k.add,
       identity: 0,
-      finish: (total, count) => k.castLike(k.div(total, count), total),
+      finish: (total, count) => k.cast(k.div(total, count), dtype),
     }),
   floatingType,
 );
