@@ -2,6 +2,7 @@ export type { Backend, BackendMemory, DeviceBuffer, Executable, Launch } from ".
 export * from "./creation/index.js";
 export * from "./device.js";
 export * from "./dtype.js";
+export { environmentVariable } from "./environment.js";
 export * from "./errors.js";
 export { halfToNumber, numberToHalf } from "./half.js";
 export * from "./indexing/index.js";

@@ -1,1 +1,16 @@
-export {};
+export { backward, grad, type BackwardOptions, type GradOptions } from "./backward.js";
+export { config, forceBackpropMode, noBackpropMode, testMode, trainMode, usingConfig, type Config } from "./config.js";
+export { NaNError } from "./debug.js";
+export { FunctionHook, type HookArrays } from "./function-hook.js";
+export { FunctionNode, type Gradients } from "./function-node.js";
+export {
+  elementwiseFunction,
+  type ElementwiseFunctionOptions,
+  type FunctionOperand,
+  type GradientContext,
+} from "./functions/elementwise-function.js";
+export { Parameter, type Initializer, type ParameterOptions, type ParameterUpdater } from "./parameter.js";
+export * from "./type-check.js";
+export { asArray, asVariable, type VariableLike, type VariableOptions } from "./variable.js";
+export { Variable } from "./variable-methods.js";
+export { VariableNode } from "./variable-node.js";

@@ -113,7 +113,7 @@ type Tangent = (e: Expr) => Expr | null;
 function tangentOf(e: Expr, index: number, seed: Expr, tangent: Tangent, build: Interner): Expr | null {
   switch (e.kind) {
     case "parameter":
-      return e.index === index ? seed : null;
+      return e.index === index ? build.intern(seed) : null;
     case "cast": {
       const inner = tangent(e.args[0]);
       const toFloat = typeof e.dtype === "object" || e.dtype === "accumulator" || e.dtype.startsWith("float");

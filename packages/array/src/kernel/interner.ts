@@ -33,8 +33,9 @@ export class Interner {
     return visit(this.intern(expr));
   }
 
-  /** An operation on canonical operands, simplified. */
-  op(op: OpName, ...args: Expr[]): Expr {
+  /** The canonical form of an operation, simplified. */
+  op(op: OpName, ...operands: Expr[]): Expr {
+    const args = operands.map((e) => (this.ids.has(e) ? e : this.intern(e)));
     return simplify(this, op, args) ?? this.share({ kind: "op", op, args });
   }
 

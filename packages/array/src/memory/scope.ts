@@ -23,6 +23,17 @@ export function currentScope(): Scope | null {
   return current;
 }
 
+/** Opens a scope around what comes next; every call is paired with a {@link leaveScope}. */
+export function enterScope(): Scope {
+  current = new Scope(current);
+  return current;
+}
+
+/** Makes the scope around `inner` current again. What becomes of the arrays in it is up to the caller. */
+export function leaveScope(inner: Scope): void {
+  current = inner.parent;
+}
+
 /** Hands a new array's storage to the open scope or, outside one, to the garbage collector. */
 export function adopt(array: NdArray, storage: Storage): void {
   if (current === null) {
@@ -41,8 +52,7 @@ export function adopt(array: NdArray, storage: Storage): void {
  * `body` must be synchronous: what it returned after an `await` would run outside the scope.
  */
 export function scope<T>(body: () => T): T {
-  const inner = new Scope(current);
-  current = inner;
+  const inner = enterScope();
   let result: T;
   try {
     result = body();
@@ -51,7 +61,7 @@ export function scope<T>(body: () => T): T {
     }
     for (const array of arraysIn(result)) release(array, inner);
   } finally {
-    current = inner.parent;
+    leaveScope(inner);
     for (const storage of inner.storages) if (storage.scope === inner) freeStorage(storage);
   }
   return result;
@@ -69,7 +79,7 @@ export function keep<T>(value: T): T {
 }
 
 /** Moves an array out of a scope that is ending, into the one around it. */
-function release(array: NdArray, from: Scope): void {
+export function release(array: NdArray, from: Scope): void {
   const { storage } = array;
   if (storage.scope !== from) return;
   storage.scope = from.parent;

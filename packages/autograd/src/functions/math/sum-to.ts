@@ -1,0 +1,2 @@
+// Beside the function that it is the gradient of.
+export { sumTo } from "../array/broadcast-to.js";
