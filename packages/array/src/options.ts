@@ -1,4 +1,5 @@
 /** How optional arguments are given: by name in an options object or, where NumPy's users do, in their place. */
+import type { Axis } from "./shape.js";
 
 /** Which axis to work along: `{ axis: 1 }`, or just `1`. */
 export type AxisOption = number | { readonly axis?: number };
@@ -20,4 +21,17 @@ export type DiagonalOption = number | { readonly k?: number };
 /** The diagonal that an option names. */
 export function diagonalFrom(option: DiagonalOption | undefined): number {
   return typeof option === "number" ? option : (option?.k ?? 0);
+}
+
+/** Which axes to work along, `null` for all: `{ axis: [0, 1] }`, or just `[0, 1]`. */
+export type AxesOption = Axis | { readonly axis?: Axis };
+
+/** The axes that an option names; undefined if none. */
+export function axesFrom(option: AxesOption | undefined): Axis | undefined {
+  if (typeof option === "number" || option === null || option === undefined) return option;
+  return isAxes(option) ? option : option.axis;
+}
+
+function isAxes(option: readonly number[] | { readonly axis?: Axis }): option is readonly number[] {
+  return Array.isArray(option);
 }

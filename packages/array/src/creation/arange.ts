@@ -1,6 +1,7 @@
 import { ValueError } from "../errors.js";
 import type { NdArray } from "../methods.js";
-import { backendFor, fromElements, type ArrayOptions } from "./from-host.js";
+import type { ArrayOptions } from "./from-host.js";
+import { newArray } from "./new-array.js";
 
 /**
  * Numbers from `start` (0 if only one is given) up to, but without, `stop`, `step` (1) apart (NumPy's `arange`). The dtype
@@ -21,10 +22,11 @@ export function arange(...args: (number | ArrayOptions | undefined)[]): NdArray 
   }
   if (step === 0) throw new ValueError("arange: the step must not be 0");
   const count = Math.max(0, Math.ceil((stop - start) / step));
-  const values = Float64Array.from({ length: count }, (_, i) => start + i * step);
+  const values = new Float64Array(count);
+  for (let i = 0; i < count; i++) values[i] = start + i * step;
   const whole = numbers.every(Number.isInteger);
   if (whole && options.dtype === undefined) checkInt32(values);
-  return fromElements(values, options.dtype ?? (whole ? "int32" : "float32"), [count], backendFor(options));
+  return newArray(values, options.dtype ?? (whole ? "int32" : "float32"), [count], options);
 }
 
 function checkInt32(values: Float64Array): void {

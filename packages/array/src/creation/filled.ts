@@ -1,5 +1,5 @@
 import type { Backend } from "../backend.js";
-import { isInteger, type DType } from "../dtype.js";
+import { isFloating, type DType } from "../dtype.js";
 import { elementwise } from "../kernel/elementwise.js";
 import type { Expr } from "../kernel/expr.js";
 import { constantOf } from "../kernel/lower.js";
@@ -12,8 +12,14 @@ const fillKernel = elementwise("fill", (x: Expr, value: Expr) => castLike(value,
 
 /** Gives every element of an array one value, converted to its dtype as C does. */
 export function fillWith(out: NdArray, value: number): void {
-  const { dtype } = out;
-  fillKernel.into(out, out, dtype === "bool" || isInteger(dtype) ? wrapped(value, dtype) : value);
+  fillKernel.into(out, out, storable(value, out.dtype));
+}
+
+/** A number as an array of `dtype` would hold it: integers without fraction, wrapped to their range. */
+export function storable(value: number, dtype: DType): number {
+  if (isFloating(dtype)) return value;
+  if (Number.isNaN(value)) return dtype === "bool" ? 1 : 0;
+  return constantOf(value, dtype);
 }
 
 /** A new array with one value everywhere. */
@@ -22,9 +28,4 @@ export function filled(shape: Shape, value: number, dtype: DType, backend: Backe
   const array = NdArray.allocate(backend, dtype, [...shape]);
   fillWith(array, value);
   return array;
-}
-
-function wrapped(value: number, dtype: DType): number {
-  if (Number.isNaN(value)) return dtype === "bool" ? 1 : 0;
-  return constantOf(value, dtype);
 }

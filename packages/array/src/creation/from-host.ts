@@ -82,8 +82,14 @@ export function fromElements(values: ArrayLike<number>, dtype: DType, shape: Sha
     throw new ValueError(`${values.length} elements do not fill an array of shape ${formatShape(shape)}`);
   }
   const array = NdArray.allocate(backend, dtype, shape);
-  if (array.size > 0) backend.write(array.storage.buffer, 0, encodeFast(dtype, values));
+  writeElements(array, values);
   return array;
+}
+
+/** Writes numbers into a new array, in C order. */
+export function writeElements(array: NdArray, values: ArrayLike<number>): void {
+  const { backend, buffer } = array.storage;
+  if (array.size > 0) backend.write(buffer, 0, encodeFast(array.dtype, values));
 }
 
 function encodeFast(dtype: DType, values: ArrayLike<number>): Uint8Array {

@@ -1,4 +1,10 @@
-export { array, asarray } from "./array.js";
 export { arange } from "./arange.js";
+export { array, asarray } from "./array.js";
+export { diag } from "./diag.js";
+export { eye, identity, type EyeOptions } from "./eye.js";
 export type { ArrayLikeValue, ArrayOptions } from "./from-host.js";
+export { fromfunction } from "./fromfunction.js";
+export { geomspace, linspace, logspace, type LinspaceOptions, type LogspaceOptions } from "./linspace.js";
+export { meshgrid, type MeshgridOptions } from "./meshgrid.js";
+export { tri } from "./tri.js";
 export { empty, emptyLike, full, fullLike, ones, onesLike, zeros, zerosLike, type LikeOptions } from "./zeros.js";

@@ -1,3 +1,14 @@
-export { getItem } from "./get-item.js";
+export { addAt } from "./add-at.js";
+export { choose } from "./choose.js";
+export { compress, extract } from "./compress.js";
+export { getItem, getItem as getitem } from "./get-item.js";
+export type { IndexMode } from "./index-array.js";
+export { argwhere, flatnonzero, nonzero, nonzeroAsync } from "./nonzero.js";
 export type { Index, IndexList, Indices } from "./parse.js";
+export { put } from "./put.js";
+export { select } from "./select.js";
+export { setItem, setItem as setitem } from "./set-item.js";
 export { ellipsis, newaxis, slice, Slice } from "./slice.js";
+export { putAlongAxis, takeAlongAxis } from "./take-along-axis.js";
+export { take, type TakeOptions } from "./take.js";
+export { where } from "./where.js";

@@ -2,7 +2,7 @@
 import { IndexError } from "../errors.js";
 import { NdArray } from "../ndarray.js";
 import { formatShape, type Shape } from "../shape.js";
-import { ellipsis, newaxis, Slice } from "./slice.js";
+import { ellipsis, newaxis, Slice, wholeAxis } from "./slice.js";
 
 /** Nested lists of positions, or of booleans that form a mask. */
 export type IndexList = readonly (number | boolean | IndexList)[];
@@ -13,7 +13,7 @@ export type Index = number | boolean | Slice | typeof newaxis | typeof ellipsis 
 /** An index: one part, or a list of parts. A list of positions for one axis is a list within that list. */
 export type Indices = Exclude<Index, IndexList> | readonly Index[];
 
-/** A part of an index that picks elements: positions, or a mask over one or several axes. */
+/** A part of an index that picks elements: positions along an axis, or a mask over any number of axes. */
 export type Picker = NdArray | IndexList | boolean;
 
 /** What is done along the axes of an array, in order. */
@@ -21,6 +21,8 @@ export type Step =
   | { readonly kind: "slice"; readonly axis: number; readonly slice: Slice }
   | { readonly kind: "integer"; readonly axis: number; readonly index: number }
   | { readonly kind: "newaxis" }
+  /** Stands before the whole axes that an ellipsis gives. */
+  | { readonly kind: "ellipsis" }
   /** Positions along `axis`, or a mask over as many axes as it has. */
   | {
       readonly kind: "pick";
@@ -29,8 +31,6 @@ export type Step =
       readonly picker: Picker;
       readonly mask: boolean;
     };
-
-const whole = new Slice(null, null, null);
 
 /** Assigns the parts of an index to the axes of an array of `shape`; whole axes are added for those left. */
 export function parseIndex(shape: Shape, indices: Indices): Step[] {
@@ -44,10 +44,11 @@ export function parseIndex(shape: Shape, indices: Indices): Step[] {
   const steps: Step[] = [];
   let axis = 0;
   const takeWhole = (): void => {
-    for (let i = 0; i < left; i++) steps.push({ kind: "slice", axis: axis++, slice: whole });
+    for (let i = 0; i < left; i++) steps.push({ kind: "slice", axis: axis++, slice: wholeAxis });
   };
   for (const part of parts) {
     if (part === ellipsis) {
+      steps.push({ kind: "ellipsis" });
       takeWhole();
     } else if (part === newaxis) {
       steps.push({ kind: "newaxis" });

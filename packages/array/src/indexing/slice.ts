@@ -35,6 +35,9 @@ export function slice(start: number | null = null, stop: number | null = null, s
   return new Slice(start, stop, step);
 }
 
+/** Python's `:`. */
+export const wholeAxis: Slice = new Slice(null, null, null);
+
 /** In an index: a new axis of length 1. */
 export const newaxis = null;
 

@@ -34,9 +34,8 @@ export function copyto(out: NdArray, value: NdArray | number): void {
     fillWith(out, value);
     return;
   }
-  const fitted = value.ndim > out.ndim ? borrow(value, withoutLeadingOnes(value, out.ndim)) : value;
-  checkFits(value.shape, out.shape, fitted.shape);
-  assign.into(out, fitted);
+  checkFits(value.shape, out.shape);
+  assign.into(out, value.ndim > out.ndim ? borrow(value, withoutLeadingOnes(value, out.ndim)) : value);
 }
 
 /** As in NumPy's assignments, a value may have more axes than its target if the first ones have length 1. */
@@ -46,12 +45,17 @@ export function withoutLeadingOnes(view: View, ndim: number): View {
   return { shape: view.shape.slice(drop), strides: view.strides.slice(drop), offset: view.offset };
 }
 
-function checkFits(given: Shape, target: Shape, fitted: Shape): void {
-  const lead = target.length - fitted.length;
-  const fits = lead >= 0 && fitted.every((length, i) => length === 1 || length === target[lead + i]);
-  if (!fits) {
+/** Throws unless values of shape `given` can be stored in `target`. */
+export function checkFits(given: Shape, target: Shape): void {
+  if (!fitsInto(given, target)) {
     throw new ValueError(
       `a value of shape ${formatShape(given)} does not broadcast to ${formatShape(target)}, where it is to be stored`,
     );
   }
+}
+
+/** Whether values of shape `given`, less axes of length 1 in front, broadcast to `target`. */
+export function fitsInto(given: Shape, target: Shape): boolean {
+  const lead = target.length - given.length;
+  return given.every((length, i) => length === 1 || length === target[lead + i]);
 }

@@ -1,14 +1,15 @@
 import { ValueError } from "../errors.js";
 import type { NdArray } from "../ndarray.js";
-import { formatShape, normalizeAxes, type Axis } from "../shape.js";
+import { axesFrom, type AxesOption } from "../options.js";
+import { formatShape, normalizeAxes } from "../shape.js";
 
 /**
  * Without axes of length 1, as a view (NumPy's `squeeze`): those that `axis` names, or all of them.
  *
  * @throws ValueError if a named axis has another length.
  */
-export function squeeze(x: NdArray, options: Axis | { readonly axis?: Axis } = {}): NdArray {
-  const axis = isOptions(options) ? options.axis : options;
+export function squeeze(x: NdArray, options?: AxesOption): NdArray {
+  const axis = axesFrom(options);
   const named = axis !== undefined && axis !== null;
   const dropped = named ? normalizeAxes(axis, x.ndim) : [...x.shape.keys()].filter((i) => x.shape[i] === 1);
   for (const i of dropped) {
@@ -18,8 +19,4 @@ export function squeeze(x: NdArray, options: Axis | { readonly axis?: Axis } = {
   }
   const stays = (_: number, i: number): boolean => !dropped.includes(i);
   return x.view(x.shape.filter(stays), x.strides.filter(stays), x.offset);
-}
-
-function isOptions(value: Axis | { readonly axis?: Axis }): value is { readonly axis?: Axis } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -4,14 +4,14 @@ import { normalizeAxis } from "../shape.js";
 import { permuteAxes, viewOf } from "../views.js";
 
 /** The order of axes: a list, or `{ axes }`; all reversed when not given. */
-export type AxesOption = readonly number[] | null | { readonly axes?: readonly number[] | null };
+export type AxesOrder = readonly number[] | null | { readonly axes?: readonly number[] | null };
 
 /**
  * Axes in another order, as a view (NumPy's `transpose`): axis `i` of the result is axis `axes[i]` of `x`.
  *
  * @throws ValueError if `axes` is no permutation of the axes.
  */
-export function transpose(x: NdArray, axes?: AxesOption): NdArray {
+export function transpose(x: NdArray, axes?: AxesOrder): NdArray {
   const given = axes === undefined || axes === null || isList(axes) ? axes : axes.axes;
   const { ndim } = x;
   const order = given?.map((axis) => normalizeAxis(axis, ndim)) ?? Array.from({ length: ndim }, (_, i) => ndim - 1 - i);
@@ -62,7 +62,7 @@ export function rollaxis(x: NdArray, axis: number, options: number | { readonly 
   return viewOf(x, permuteAxes(x, order));
 }
 
-function isList(value: Exclude<AxesOption, null>): value is readonly number[] {
+function isList(value: Exclude<AxesOrder, null>): value is readonly number[] {
   return Array.isArray(value);
 }
 
