@@ -1,10 +1,14 @@
 import type { Backend, DeviceBuffer, Executable } from "../../backend.js";
 import { itemsize, type DType, type TypedArray } from "../../dtype.js";
-import type { Program } from "../../kernel/program.js";
-import { isReference } from "../../kernel/reference.js";
+import type { OpName } from "../../kernel/ops-table.js";
+import type { ComputeType, Program } from "../../kernel/program.js";
 import type { NdArray } from "../../ndarray.js";
 import { compileJavaScript } from "../js/index.js";
 import { generateJavaScript } from "../js/generate.js";
+import { compileProgram, printProgram } from "./generate/compile.js";
+import { isImported } from "./generate/library.js";
+import type { Routines } from "../../routines.js";
+import { matmul } from "./routines/matmul.js";
 import { CpuRuntime, cpuRuntime } from "./runtime.js";
 
 /** Options of a CPU backend; what is absent is found out from the host. */
@@ -28,11 +32,12 @@ export function createCpuBackend(options?: CpuBackendOptions): Backend {
 /** A buffer is the address of its block in the runtime's memory. */
 class CpuBackend implements Backend {
   readonly name = "cpu";
-  readonly routines = {};
+  readonly routines: Partial<Routines>;
   readonly #runtime: CpuRuntime;
 
   constructor(runtime: CpuRuntime) {
     this.#runtime = runtime;
+    this.routines = { matmul: (a, b, out, epilogue) => matmul(runtime, a, b, out, epilogue) };
   }
 
   supports(): boolean {
@@ -61,15 +66,15 @@ class CpuBackend implements Backend {
   }
 
   compile(program: Program): Executable {
-    return compileJavaScript(program, (array) => this.#elements(array));
+    return compileProgram(this.#runtime, program) ?? compileJavaScript(program, (array) => this.#elements(array));
   }
 
   print(program: Program): string {
-    return generateJavaScript(program);
+    return printProgram(this.#runtime, program) ?? generateJavaScript(program);
   }
 
-  isNative(op: string): boolean {
-    return isReference(op);
+  isNative(op: OpName, type: ComputeType): boolean {
+    return type === "bool" || type === "int32" || type === "uint32" || !isImported(op);
   }
 
   synchronize(): Promise<void> {

@@ -42,7 +42,8 @@ export class Emitter {
   private source(node: Node, args: readonly string[]): string {
     switch (node.kind) {
       case "constant":
-        return Object.is(node.value, -0) ? "-0" : String(node.value);
+        // In parentheses, so that a minus before it does not make a decrement.
+        return Object.is(node.value, -0) ? "(-0)" : node.value < 0 ? `(${node.value})` : String(node.value);
       case "cast":
         return castSource((nodeArgs(node)[0] as Node).type, node.type, args[0] as string);
       case "bitcast":

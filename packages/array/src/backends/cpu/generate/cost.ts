@@ -1,0 +1,54 @@
+/** Rough estimates of how long generated code takes, for decisions that do not change results. */
+import type { Node, Program } from "../../../kernel/program.js";
+import { isImported } from "./library.js";
+import { allNodes, isFloat, operandType } from "./nodes.js";
+
+/** Time of one element's operations, in units of an addition. */
+export function costOf(roots: Iterable<Node>, lanes: 1 | 4): number {
+  let cost = 0;
+  for (const node of allNodes(roots)) cost += nodeCost(node, lanes);
+  return cost;
+}
+
+function nodeCost(node: Node, lanes: 1 | 4): number {
+  // What is done lane by lane costs as many times what it would cost in a vector.
+  switch (node.kind) {
+    case "op": {
+      if (isFloat(operandType(node)) && isImported(node.op)) return 40 * lanes;
+      if (node.op === "fmod" || node.op === "idiv" || node.op === "ipow") return 10 * lanes;
+      return node.op === "div" || node.op === "sqrt" ? 3 : 1;
+    }
+    case "at":
+      return 2 * lanes;
+    case "roundHalf":
+      return 20;
+    case "cast":
+    case "index":
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+/** Copies of an inner loop's body that keep the processor busy: several of a short one, one of a long one. */
+export function unrollFor(roots: readonly Node[]): number {
+  let count = roots.length;
+  for (const node of allNodes(roots)) if (node.kind !== "constant" && node.kind !== "scalar") count++;
+  return count <= 5 ? 4 : count <= 12 ? 2 : 1;
+}
+
+/** Time of one element of a program: operations, loads and stores. */
+export function elementCost(program: Program, lanes: 1 | 4): number {
+  const roots =
+    program.kind === "elementwise"
+      ? program.body
+      : program.kind === "reduction"
+        ? [...program.map, ...program.combine.body]
+        : [...program.body, ...program.passes.flatMap((pass) => [...pass.values, ...pass.combine.body])];
+  const operands = [...program.outputs, ...program.inputs];
+  const moved = operands.reduce((sum, { layout, dtype }) => {
+    if (layout === "number" || layout === "broadcast") return sum;
+    return sum + (layout === "strided" ? 4 : 1) + (dtype === "float16" ? 8 : 0);
+  }, 0);
+  return moved + costOf(roots, lanes);
+}
