@@ -50,8 +50,9 @@ export function parseSubscripts(text: string, ndims: readonly number[]): Subscri
 
 function labelsOf(term: string, spread: number): string[] {
   const [before, after] = term.split("...") as [string, string?];
-  if (after === undefined) return [...before];
-  return [...before, ...Array.from({ length: spread }, (_, i) => ellipsisLabel(spread - 1 - i)), ...after];
+  if (after === undefined) return before.split("");
+  const between = Array.from({ length: spread }, (_, i) => ellipsisLabel(spread - 1 - i));
+  return [...before.split(""), ...between, ...after.split("")];
 }
 
 function count(labels: readonly string[], label: string): number {

@@ -35,7 +35,7 @@ export function inv(x: NdArray): NdArray {
   const result = new Float64Array(data.length);
   for (let i = 0; i < count; i++) {
     const decomposition = decompose(data, i * n * n, n);
-    if (decomposition.singular) throw singular("inv");
+    if (decomposition.singular) throw singularMatrix("inv");
     substitute(decomposition, n, identity, 0, n, result, i * n * n);
   }
   return writeResult(result, x.shape, x);
@@ -65,7 +65,7 @@ export function solve(a: NdArray, b: NdArray): NdArray {
     const result = new Float64Array(left.count * n * columns);
     for (let i = 0; i < left.count; i++) {
       const decomposition = decompose(left.data, i * n * n, n);
-      if (decomposition.singular) throw singular("solve");
+      if (decomposition.singular) throw singularMatrix("solve");
       substitute(decomposition, n, right, vector ? 0 : i * n * columns, columns, result, i * n * columns);
     }
     const dtype = floatingType(promoteTypes(a.dtype, b.dtype));
@@ -73,6 +73,6 @@ export function solve(a: NdArray, b: NdArray): NdArray {
   });
 }
 
-function singular(name: string): ValueError {
+function singularMatrix(name: string): ValueError {
   return new ValueError(`${name}: a matrix is singular`);
 }

@@ -2,6 +2,7 @@ export * from "./arithmetic.js";
 export * from "./bitwise.js";
 export * from "./closeness.js";
 export * from "./comparison.js";
+export * from "./differences.js";
 export * from "./exponential.js";
 export * from "./extrema.js";
 export * from "./floating.js";

@@ -292,8 +292,9 @@ function literal(value: number | undefined): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
+/** A function's name; the prefix keeps reserved words (`var`) and leading digits apart from it. */
 function identifier(name: string): string {
-  return name.replace(/\W/g, "_");
+  return `kernel_${name.replace(/\W/g, "_")}`;
 }
 
 function indent(lines: readonly string[]): string[] {

@@ -1,0 +1,4 @@
+export * from "./average.js";
+export * from "./correlation.js";
+export * from "./histogram.js";
+export * from "./quantile.js";
