@@ -15,7 +15,7 @@ const engines = new WeakMap<CpuRuntime, GemmEngine>();
  * added up along k in an order that depends only on the sizes and strides. Sums of integers wrap.
  *
  * @throws ValueError if a size is negative or not an integer
- * @throws OutOfMemoryError if there is no room for up to 16 MiB of packed operands
+ * @throws OutOfMemoryError if there is no room for up to 8 MiB of packed operands
  */
 export function gemm(runtime: CpuRuntime, problem: GemmProblem): void {
   const normalized = normalize(problem);

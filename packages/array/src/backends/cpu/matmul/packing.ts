@@ -6,8 +6,8 @@ import type { NormalizedProblem } from "./problem.js";
 import { roundUp } from "./tasks.js";
 import type { TileShape } from "./tile-kernel.js";
 
-/** Most elements that are packed at a time: 8 MiB of float32. */
-const SCRATCH_ELEMENTS = 2 ** 21;
+/** Most elements that are packed at a time: 4 MiB of float32, so that they stay in a cache. */
+const SCRATCH_ELEMENTS = 2 ** 20;
 /** Most rows of A, and columns of B, that are packed at a time. */
 const MOST_EXTENT = 2048;
 /** Packed depths are multiples of the depth of a tile kernel's blocks, so that cutting k here changes no result. */

@@ -60,7 +60,7 @@ export interface NormalizedProblem {
 
 /**
  * Fills in defaults and rewrites special cases as plainer ones: a batch whose matrices follow each other becomes one tall
- * matrix, a matrix times a column becomes a row times a matrix where that reads memory in order.
+ * matrix, a matrix times a column becomes a row times a matrix.
  *
  * @throws ValueError if a size is negative or not an integer
  */
@@ -101,7 +101,7 @@ export function normalize(problem: GemmProblem): NormalizedProblem {
     p.m = m * batch;
     p.batch = 1;
   }
-  if (p.n === 1 && p.m > 1 && p.cRow === 1 && p.bias === 0 && p.aColumn !== 1) {
+  if (p.n === 1 && p.m > 1 && p.cRow === 1 && p.bias === 0) {
     const { a, aRow, aColumn, aBatch } = p;
     Object.assign(p, { m: 1, n: p.m, a: p.b, aRow: 0, aColumn: p.bRow, aBatch: p.bBatch });
     Object.assign(p, { b: a, bRow: aColumn, bColumn: aRow, bBatch: aBatch, cRow: p.m });

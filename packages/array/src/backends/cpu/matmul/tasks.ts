@@ -1,9 +1,9 @@
 import type { TileShape } from "./tile-kernel.js";
 
-/** Work that is not worth handing to another thread, in multiply-adds: about 5 µs. */
-const SERIAL_WORK = 2 ** 17;
-/** Tasks are not made smaller than this to feed more threads, in multiply-adds: about 20 µs. */
-const TASK_WORK = 2 ** 19;
+/** Work that is not worth handing to another thread, in multiply-adds: about 10 µs. */
+const SERIAL_WORK = 2 ** 18;
+/** Tasks are not made smaller than this to feed more threads, in multiply-adds: about 5 µs. */
+const TASK_WORK = 2 ** 17;
 const TASKS_WANTED = 16;
 /** A block of A of this many rows stays in the second-level cache, with the columns of B passing by. */
 const MOST_ROWS = 128;

@@ -2,13 +2,18 @@ import type { Lanes } from "./lanes.js";
 import type { NormalizedProblem } from "./problem.js";
 import type { TileShape } from "./tile-kernel.js";
 
-/** Up to this many rows, packing B costs more than it saves. */
-const MOST_ROWS_UNPACKED = 16;
-const MOST_ROWS_DOT = 8;
-/** Up to this many columns, packing A does. */
-const MOST_COLUMNS_UNPACKED = 16;
 /** Up to this many multiply-adds, packing takes longer than the product. */
-const MOST_WORK_UNPACKED = 8192;
+const MOST_WORK_UNPACKED = 2 ** 13;
+/** Up to this many rows, packing B costs more than it saves: B by rows, if these fall on few cache lines, B by columns. */
+const MOST_ROWS = 32;
+const MOST_ROWS_COLLIDING = 8;
+const MOST_ROWS_DOT = 10;
+/** Up to this many columns, packing A does. */
+const MOST_COLUMNS = 16;
+/** Elements of B that fit into the first-level cache as they are. */
+const CACHED_ELEMENTS = 2 ** 13;
+/** Rows whose distance is a multiple of this many bytes share few lines of a cache. */
+const COLLIDING_BYTES = 1024;
 
 /**
  * The tile to compute a problem with; depends on its sizes and strides alone, so that the order of additions does.
@@ -16,12 +21,14 @@ const MOST_WORK_UNPACKED = 8192;
 export function chooseTile(p: NormalizedProblem, lanes: Lanes): TileShape {
   const { m, n, k } = p;
   const { count } = lanes;
-  const small = m * n * k <= MOST_WORK_UNPACKED;
-  if (p.aColumn === 1 && p.bRow === 1 && (small || m <= MOST_ROWS_DOT || n <= MOST_COLUMNS_UNPACKED)) {
+  const small = m * n * k <= MOST_WORK_UNPACKED || n <= MOST_COLUMNS;
+  if (p.aColumn === 1 && p.bRow === 1 && (small || m <= MOST_ROWS_DOT)) {
     return { layout: "dot", rows: m === 1 ? 1 : 2, columns: count };
   }
-  if (p.bColumn === 1 && (small || m <= MOST_ROWS_UNPACKED || n <= MOST_COLUMNS_UNPACKED)) {
+  const mostRows = (p.bRow * lanes.bytes) % COLLIDING_BYTES === 0 ? MOST_ROWS_COLLIDING : MOST_ROWS;
+  if (p.bColumn === 1 && (small || m <= mostRows || n * k <= CACHED_ELEMENTS)) {
     if (m === 1) return { layout: "rows", rows: 1, columns: 8 * count };
+    if (m === 2) return { layout: "rows", rows: 2, columns: 4 * count };
     return { layout: "rows", rows: 4, columns: 2 * count };
   }
   return { layout: "packed", rows: 4, columns: 2 * count };
