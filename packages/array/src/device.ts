@@ -1,6 +1,7 @@
 import type { Backend } from "./backend.js";
 import { createCpuBackend } from "./backends/cpu/index.js";
 import { createJsBackend } from "./backends/js/index.js";
+import { environmentVariable } from "./environment.js";
 import { DeviceError } from "./errors.js";
 
 /** Makes a backend, at once or (where a device has to be asked for) later. */
@@ -80,12 +81,6 @@ export function getDefaultBackend(): Backend {
 /** Backends that have been opened. */
 export function openedBackends(): Backend[] {
   return [...opened.values()];
-}
-
-/** An environment variable where there are any (Node), else undefined. */
-export function environmentVariable(name: string): string | undefined {
-  const value = typeof process === "undefined" ? undefined : process.env?.[name];
-  return value === "" ? undefined : value;
 }
 
 function factoryOf(name: string): BackendFactory {

@@ -17,3 +17,5 @@ export type { NestedList } from "./ndarray.js";
 export * from "./reductions/index.js";
 export type { Activation, MatmulEpilogue, Routines } from "./routines.js";
 export { broadcastShapes, type Axis, type Shape } from "./shape.js";
+export * from "./sorting/index.js";
+export * from "./statistics/index.js";
