@@ -1,3 +1,4 @@
+import { DeviceError } from "../../../errors.js";
 import type { WasmMemory } from "../memory/wasm-memory.js";
 import type { WasmKernel } from "../wasm-kernel.js";
 import { CONTROL, CONTROL_BYTES, MESSAGE_CAPACITY } from "./control-block.js";
@@ -12,6 +13,8 @@ const CALLER_SPIN = 200;
 const CHUNKS_PER_THREAD = 4;
 /** The caller looks again after this many milliseconds, should a wake-up get lost. */
 const WAIT_MILLISECONDS = 10;
+/** A job in which nothing gets finished for so long has lost a worker. */
+const PATIENCE_MILLISECONDS = 120_000;
 
 /**
  * Threads that run ranges of a kernel together with the thread that calls. Workers start at the first job; until they are
@@ -115,18 +118,26 @@ export class WorkerPool {
 
   #awaitFinished(chunks: number): void {
     const words = this.#words;
-    if (Atomics.load(words, CONTROL.FINISHED) === chunks) return;
-    const deadline = performance.now() + CALLER_SPIN / 1000;
-    do {
+    let finished = Atomics.load(words, CONTROL.FINISHED);
+    let since = performance.now();
+    while (finished < chunks) {
       for (let i = 0; i < 100; i++) if (Atomics.load(words, CONTROL.FINISHED) === chunks) return;
-    } while (!this.#canBlock || performance.now() < deadline);
-    Atomics.store(words, CONTROL.CALLER_SLEEPS, 1);
-    for (;;) {
-      const finished = Atomics.load(words, CONTROL.FINISHED);
-      if (finished === chunks) break;
-      Atomics.wait(words, CONTROL.FINISHED, finished, WAIT_MILLISECONDS);
+      const waited = performance.now() - since;
+      if (this.#canBlock && waited > CALLER_SPIN / 1000) {
+        Atomics.store(words, CONTROL.CALLER_SLEEPS, 1);
+        Atomics.wait(words, CONTROL.FINISHED, finished, WAIT_MILLISECONDS);
+        Atomics.store(words, CONTROL.CALLER_SLEEPS, 0);
+      }
+      const now = Atomics.load(words, CONTROL.FINISHED);
+      if (now !== finished) since = performance.now();
+      else if (waited > PATIENCE_MILLISECONDS) {
+        this.close();
+        throw new DeviceError(
+          `a worker thread has not answered for ${PATIENCE_MILLISECONDS / 1000} s; computing goes on without workers`,
+        );
+      }
+      finished = now;
     }
-    Atomics.store(words, CONTROL.CALLER_SLEEPS, 0);
   }
 
   #failure(kernel: WasmKernel): Error {
