@@ -37,7 +37,7 @@ declare module "./ndarray.js" {
     /** See {@link copy}. */
     copy(): NdArray;
     /** See {@link diagonal}. */
-    diagonal(options?: number | DiagonalOptions): NdArray;
+    diagonal(options?: number | DiagonalOptions, more?: DiagonalOptions): NdArray;
     /** Gives every element one value, in place. Returns this array. */
     fill(value: number | boolean): NdArray;
     /** See {@link flatten}. */
@@ -62,7 +62,7 @@ declare module "./ndarray.js" {
     /** See {@link swapaxes}. */
     swapaxes(axis1: number, axis2: number): NdArray;
     /** See {@link take}. */
-    take(indices: NdArray | number | IndexList, options?: OptionalAxis | TakeOptions): NdArray;
+    take(indices: NdArray | number | IndexList, options?: number | null | TakeOptions, more?: TakeOptions): NdArray;
     /** See {@link toDevice}. */
     toDevice(device: string): NdArray;
     /** See {@link toDeviceAsync}. */
@@ -85,8 +85,8 @@ const shapeMethods = {
   copy() {
     return copy(this);
   },
-  diagonal(options) {
-    return diagonal(this, options);
+  diagonal(options, more) {
+    return diagonal(this, options, more);
   },
   flatten(options) {
     return flatten(this, options);
@@ -139,8 +139,8 @@ const elementMethods = {
   set(indices, value) {
     return setItem(this, indices, value);
   },
-  take(indices, options) {
-    return take(this, indices, options);
+  take(indices, options, more) {
+    return take(this, indices, options, more);
   },
   toString() {
     return formatArray(this);

@@ -1,4 +1,4 @@
-import { ValueError } from "../errors.js";
+import { IndexError, ValueError } from "../errors.js";
 import { elementwise } from "../kernel/elementwise.js";
 import type { Expr } from "../kernel/expr.js";
 import { eq } from "../kernel/ops.js";
@@ -8,7 +8,7 @@ import { broadcastTo } from "../manipulation/broadcast-to.js";
 import { scope } from "../memory/scope.js";
 import type { NdArray } from "../ndarray.js";
 import { broadcastShapes } from "../shape.js";
-import { indexArray, onDevice, type IndexMode } from "./index-array.js";
+import { indexArray, onDevice, type IndexArray, type IndexMode } from "./index-array.js";
 import { where } from "./where.js";
 
 const equalsKernel = elementwise("equals", (a: Expr, b: Expr) => eq(a, b));
@@ -16,7 +16,7 @@ const equalsKernel = elementwise("equals", (a: Expr, b: Expr) => eq(a, b));
 /**
  * `out[i] = choices[indices[i]][i]`, all broadcast (NumPy's `choose`).
  *
- * @throws ValueError if there are no choices, IndexError if an index is out of range.
+ * @throws ValueError if there are no choices, or an index is out of range.
  */
 export function choose(
   indices: NdArray,
@@ -27,9 +27,18 @@ export function choose(
   if (first === undefined) throw new ValueError("choose: at least one choice is needed");
   const shape = broadcastShapes(indices.shape, ...choices.map((choice) => choice.shape));
   return scope(() => {
-    const which = onDevice(indexArray(indices, 0, choices.length, options.mode), indices.storage.backend);
+    const which = onDevice(choiceNumbers(indices, choices.length, options.mode), indices.storage.backend);
     let result = astype(broadcastTo(first, shape), commonDType(choices));
     others.forEach((choice, k) => (result = where(equalsKernel(which, k + 1), choice, result)));
     return result;
   });
+}
+
+/** Out of range is a ValueError here, in NumPy too. */
+function choiceNumbers(indices: NdArray, count: number, mode: IndexMode | undefined): IndexArray {
+  try {
+    return indexArray(indices, 0, count, mode);
+  } catch (error) {
+    throw error instanceof IndexError ? new ValueError(`choose: of ${count} choices, ${error.message}`) : error;
+  }
 }

@@ -1,11 +1,12 @@
 /** What an index with arrays in it selects: for every element of the result, a position in the array's memory. */
 import { fromElements } from "../creation/from-host.js";
 import type { Backend } from "../backend.js";
+import { IndexError } from "../errors.js";
 import { elementwise } from "../kernel/elementwise.js";
 import type { Expr } from "../kernel/expr.js";
 import { add, mul } from "../kernel/ops.js";
 import type { NdArray } from "../ndarray.js";
-import { broadcastShapes, contiguousStrides, sizeOf, type Shape } from "../shape.js";
+import { broadcastShapes, contiguousStrides, formatShape, sizeOf, type Shape } from "../shape.js";
 import { borrow, spanOf, type View } from "../views.js";
 import { basicView } from "./basic.js";
 import { indexArray, maskPositions, onDevice, type IndexArray } from "./index-array.js";
@@ -57,7 +58,7 @@ export function select(x: NdArray, steps: readonly Step[]): Selection {
  * @param place Before which axis of `view` the axes of the index arrays go.
  */
 export function selection(x: NdArray, view: View, place: number, picks: readonly Pick[]): Selection {
-  const shape = broadcastShapes(...picks.map(({ positions }) => positions.shape));
+  const shape = pickedShape(picks.map(({ positions }) => positions.shape));
   const outer = { shape: view.shape.slice(0, place), strides: view.strides.slice(0, place), offset: 0 };
   const inner = { shape: view.shape.slice(place), strides: view.strides.slice(place), offset: 0 };
   const span = spanOf(x);
@@ -71,6 +72,15 @@ export function selection(x: NdArray, view: View, place: number, picks: readonly
     inner,
     span,
   };
+}
+
+/** The shape that index arrays broadcast to; NumPy makes it an IndexError if they do not. */
+function pickedShape(shapes: readonly Shape[]): number[] {
+  try {
+    return broadcastShapes(...shapes);
+  } catch {
+    throw new IndexError(`index arrays of shapes ${shapes.map(formatShape).join(" ")} do not broadcast together`);
+  }
 }
 
 /** The memory that positions of a selection count in, as an array of one axis. */

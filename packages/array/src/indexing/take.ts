@@ -1,6 +1,5 @@
 import { scope } from "../memory/scope.js";
 import type { NdArray } from "../ndarray.js";
-import { axisFrom, type OptionalAxis } from "../options.js";
 import { normalizeAxis } from "../shape.js";
 import { flatSelection } from "./flat-selection.js";
 import { gather } from "./gather.js";
@@ -22,9 +21,14 @@ export interface TakeOptions {
  *
  * @throws IndexError if a position is out of range; see `getItem` for devices that cannot be read synchronously.
  */
-export function take(x: NdArray, indices: NdArray | number | IndexList, options?: OptionalAxis | TakeOptions): NdArray {
-  const given = axisFrom(options, null);
-  const mode = typeof options === "object" && options !== null && "mode" in options ? options.mode : undefined;
+export function take(
+  x: NdArray,
+  indices: NdArray | number | IndexList,
+  options?: number | null | TakeOptions,
+  more?: TakeOptions,
+): NdArray {
+  const { axis: given = null, mode } =
+    typeof options === "number" || options === null ? { ...more, axis: options } : { ...options };
   return scope(() => {
     const list = typeof indices === "number" ? [indices] : indices;
     const place = (positions: IndexArray): IndexArray =>

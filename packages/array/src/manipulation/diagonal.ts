@@ -17,8 +17,12 @@ export interface DiagonalOptions {
  *
  * @throws ValueError if the two axes are one, or out of range.
  */
-export function diagonal(x: NdArray, options: number | DiagonalOptions = {}): NdArray {
-  const { offset = 0, axis1 = 0, axis2 = 1 } = typeof options === "number" ? { offset: options } : options;
+export function diagonal(x: NdArray, options?: number | DiagonalOptions, more?: DiagonalOptions): NdArray {
+  const {
+    offset = 0,
+    axis1 = 0,
+    axis2 = 1,
+  } = typeof options === "number" ? { ...more, offset: options } : { ...options };
   if (x.ndim < 2) throw new ValueError(`diagonal: needs an array of at least 2 axes, got ${x.ndim}`);
   const rows = normalizeAxis(axis1, x.ndim, "axis1");
   const columns = normalizeAxis(axis2, x.ndim, "axis2");

@@ -48,8 +48,8 @@ export interface PadOptions {
  *
  * @throws ValueError if a width is negative, or there is nothing to take the new elements from.
  */
-export function pad(x: NdArray, padWidth: PerSide, options: PadMode | PadOptions = {}): NdArray {
-  const given = typeof options === "string" ? { mode: options } : options;
+export function pad(x: NdArray, padWidth: PerSide, options?: PadMode | PadOptions, more?: PadOptions): NdArray {
+  const given: PadOptions = typeof options === "string" ? { ...more, mode: options } : { ...options };
   const { mode = "constant" } = given;
   const widths = perSide("padWidth", padWidth, x.ndim);
   if (!widths.flat().every((width) => Number.isInteger(width) && width >= 0)) {

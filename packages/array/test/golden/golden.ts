@@ -1,4 +1,4 @@
-/** Results of NumPy, stored as data (`arrays.json`), and what it takes to run the same calls here. */
+/** Results of NumPy, stored as data (`*.json`), and what it takes to run the same calls here. */
 import { readFileSync } from "node:fs";
 import { expect } from "@jest/globals";
 import * as nx from "../../src/index.js";
@@ -34,9 +34,9 @@ type GoldenValue =
   | { readonly ellipsis: true }
   | readonly GoldenValue[];
 
-/** All stored calls. */
-export function goldenCases(): GoldenCase[] {
-  return JSON.parse(readFileSync(new URL("arrays.json", import.meta.url), "utf8")) as GoldenCase[];
+/** All calls stored in a file of this folder. */
+export function goldenCases(file: string): GoldenCase[] {
+  return JSON.parse(readFileSync(new URL(file, import.meta.url), "utf8")) as GoldenCase[];
 }
 
 /** The function that a case calls, by Chain's name for it. */
@@ -50,8 +50,10 @@ export function functionNamed(name: string): ((...args: unknown[]) => unknown) |
 export function runCase({ name, args, kwargs }: GoldenCase): unknown {
   const call = functionNamed(name);
   if (call === undefined) throw new Error(`no function for ${name}`);
-  const options = Object.entries(kwargs).map(([key, value]) => [camelKey(key), decodeValue(value)] as const);
-  const values = args.map(decodeValue);
+  const named = Object.entries(kwargs).map(([key, value]) => [camelKey(key), decodeValue(value)] as const);
+  // Arrays are positional, all other optional arguments are options.
+  const options = named.filter(([, value]) => !(value instanceof nx.NdArray));
+  const values = [...args.map(decodeValue), ...named.map(([, v]) => v).filter((v) => v instanceof nx.NdArray)];
   return options.length === 0 ? call(...values) : call(...values, Object.fromEntries(options));
 }
 
