@@ -14,6 +14,8 @@ export * from "./manipulation/index.js";
 export * from "./math/index.js";
 export { NdArray } from "./methods.js";
 export type { NestedList } from "./ndarray.js";
+export * as random from "./random/index.js";
+export { Generator, type ChoiceOptions, type GeneratorState } from "./random/generator.js";
 export * from "./reductions/index.js";
 export type { Activation, MatmulEpilogue, Routines } from "./routines.js";
 export { broadcastShapes, type Axis, type Shape } from "./shape.js";
