@@ -22,6 +22,7 @@ import { reshape, type ReshapeOptions } from "./manipulation/reshape.js";
 import { squeeze } from "./manipulation/squeeze.js";
 import { toDevice, toDeviceAsync } from "./manipulation/to-device.js";
 import { swapaxes, transpose } from "./manipulation/transpose.js";
+import { calculationMethods, operatorMethods } from "./math/methods.js";
 import { NdArray as NdArrayClass } from "./ndarray.js";
 import type { AxesOption, OptionalAxis } from "./options.js";
 import type { Shape } from "./shape.js";
@@ -164,5 +165,5 @@ function withMethods(target: typeof NdArrayClass, ...groups: object[]): typeof N
   return target;
 }
 
-export const NdArray = withMethods(NdArrayClass, shapeMethods, elementMethods);
+export const NdArray = withMethods(NdArrayClass, shapeMethods, elementMethods, operatorMethods, calculationMethods);
 export type NdArray = NdArrayClass;
