@@ -3,6 +3,7 @@ import type { Program } from "../../../kernel/program.js";
 import type { CpuRuntime } from "../runtime.js";
 import { elementCost } from "./cost.js";
 import { generateKernel, type GeneratedKernel } from "./kernel.js";
+import { reductionExecutable } from "./launch-reduction.js";
 import { ScheduledKernel } from "./schedule.js";
 import { Unsupported } from "./unsupported.js";
 
@@ -15,6 +16,7 @@ export function compileProgram(runtime: CpuRuntime, program: Program): Executabl
   const kernel = new ScheduledKernel(runtime, generated, program.name);
   const cost = elementCost(program, lanes);
   const { bytes } = layout;
+  if (program.kind === "reduction") return reductionExecutable(runtime, program, generated, kernel);
   if (program.rank === 1) {
     return (launch: Launch) => {
       const address = args.allocate(bytes);

@@ -29,16 +29,17 @@ export function emitElementwise(
     operand.prepare(args, layout, k, inner);
     return operand;
   });
+  const byNumber = new Map(operands.entries());
   const leaves = new Leaves(context, program, layout, args);
   const rates = leaves.rates();
-  const launchEmitter = new Emitter(context, leaves.code({ operands }));
+  const launchEmitter = new Emitter(context, leaves.code({ operands: byNumber }));
   launchEmitter.keepEarly(program.body, (node) => rates.of(node) === RATE.launch);
 
   const left = pool.take("i32");
   const position = program.usesIndex ? pool.take(machine.valueType("int32")) : null;
   const masks = [...allNodes(program.body)].some((node) => node.kind === "at");
   const row = (): void => {
-    const rowEmitter = new Emitter(context, leaves.code({ operands }), launchEmitter);
+    const rowEmitter = new Emitter(context, leaves.code({ operands: byNumber }), launchEmitter);
     rowEmitter.keepEarly(program.body, (node) => rates.of(node) <= RATE.row);
     operands.forEach((operand) => operand.startRow());
     emitInnerLoop(context, {
@@ -48,7 +49,7 @@ export function emitElementwise(
       position,
       masks,
       body: (step) => {
-        const emitter = new Emitter(context, leaves.code({ operands, step, position }), rowEmitter);
+        const emitter = new Emitter(context, leaves.code({ operands: byNumber, step, position }), rowEmitter);
         emitter.announce(program.body);
         // An output may be an input: everything is computed before anything is stored.
         const values = program.body.map((node: Node) => {

@@ -158,9 +158,16 @@ export class RowOperand {
   }
 }
 
+/** A pointer to what is no operand: it moves by a number of bytes for each value (of as many elements as it has lanes). */
+export interface MovingPointer {
+  readonly pointer: Local;
+  readonly bytes: number;
+}
+
 /** A loop over the inner axis. */
 export interface InnerLoop {
   readonly operands: readonly RowOperand[];
+  readonly moving?: readonly MovingPointer[];
   /** Number of elements, an i32; 0 afterwards. */
   readonly left: Local;
   /** Copies of the body in the main loop. */
@@ -178,11 +185,16 @@ export interface InnerLoop {
  */
 export function emitInnerLoop(context: Context, loop: InnerLoop): void {
   const { f, machine, pool } = context;
-  const { left, operands, position, body } = loop;
+  const { left, operands, moving = [], position, body } = loop;
   const { lanes } = machine;
   const unroll = operands.some(({ layout }) => layout === "strided") ? 1 : loop.unroll;
   const advance = (count: number): void => {
     for (const operand of operands) operand.move(count);
+    for (const { pointer, bytes } of moving)
+      f.get(pointer)
+        .i32((count / lanes) * bytes)
+        .op("i32.add")
+        .set(pointer);
     if (position !== null) {
       f.get(position);
       if (lanes === 1) f.i32(count).op("i32.add");

@@ -1,14 +1,14 @@
 import type { Node, Program } from "../../../kernel/program.js";
-import { ModuleBuilder, type FunctionBuilder, type MemoryType } from "../wasm/assembler.js";
+import { ModuleBuilder, type MemoryType } from "../wasm/assembler.js";
 import { ArgumentLayout } from "./arguments.js";
 import { emitElementwise } from "./elementwise.js";
-import type { Context } from "./emitter.js";
 import { Library } from "./library.js";
-import { LocalPool } from "./locals.js";
+import { contextOf, type ModuleContext } from "./module-context.js";
 import { allNodes } from "./nodes.js";
-import { ScalarMachine } from "./scalar-machine.js";
+import { reductionWords } from "./reduction-arguments.js";
+import { emitLines } from "./reduction-lines.js";
+import { emitTiles } from "./reduction-tiles.js";
 import { Unsupported } from "./unsupported.js";
-import { VectorMachine } from "./vector-machine.js";
 
 /** A program as a WebAssembly module that exports `run(args, begin, end)`. */
 export interface GeneratedKernel {
@@ -31,20 +31,21 @@ export function generateKernel(program: Program, memory: MemoryType): GeneratedK
   const lanes = usesDoubles(program, nodes) ? 1 : 4;
   const module = new ModuleBuilder({ memory });
   const library = new Library(module, nodes);
-  const contextOf = (f: FunctionBuilder): Context => {
-    const pool = new LocalPool(f);
-    return { f, pool, machine: new (lanes === 1 ? ScalarMachine : VectorMachine)(f, pool, library) };
-  };
   const run = module.function("run", { params: ["i32", "i32", "i32"], results: [] });
+  const layout = new ArgumentLayout(program, program.kind === "reduction" ? reductionWords : 0);
+  const generated = <P extends Program>(own: P): ModuleContext<P> => ({ module, program: own, layout, lanes, library });
   switch (program.kind) {
-    case "elementwise": {
-      const layout = new ArgumentLayout(program);
-      emitElementwise(run, contextOf(run), program, layout);
-      return { module, layout, lanes, usesSpecial: library.usesSpecial };
-    }
+    case "elementwise":
+      emitElementwise(run, contextOf(generated(program), run), program, layout);
+      break;
+    case "reduction":
+      if (program.inner === "reduced") emitLines(generated(program), run);
+      else emitTiles(generated(program), run);
+      break;
     default:
       throw new Unsupported(program.kind);
   }
+  return { module, layout, lanes, usesSpecial: library.usesSpecial };
 }
 
 /** All results that a program computes. */

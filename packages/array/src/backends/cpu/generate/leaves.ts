@@ -10,7 +10,7 @@ import { RATE, Rates, type Rate } from "./nodes.js";
 /** What leaves are made of at one place in the code. */
 export interface LeafSources {
   /** Operands by their number: outputs, then array inputs. */
-  readonly operands: readonly RowOperand[];
+  readonly operands: ReadonlyMap<number, RowOperand>;
   /** The step of the inner loop, for what moves along it. */
   readonly step?: Step;
   /** Positions of the lanes at the pointers. */
@@ -31,6 +31,8 @@ export class Leaves {
     private readonly program: Program,
     private readonly layout: ArgumentLayout,
     private readonly args: Local,
+    /** The number of elements that are reduced, or of a row. */
+    private readonly size: Local | null = null,
   ) {
     const { f, pool } = context;
     this.#slots = inputSlots(program);
@@ -64,7 +66,7 @@ export class Leaves {
       switch (node.kind) {
         case "parameter": {
           const slot = this.#slots[node.index];
-          if (slot?.kind === "array") (operands[slot.operand] as RowOperand).load(fixed);
+          if (slot?.kind === "array") (operands.get(slot.operand) as RowOperand).load(fixed);
           else machine.scalar(node.type, args, layout.scalar(slot?.scalar ?? 0));
           return;
         }
@@ -78,6 +80,10 @@ export class Leaves {
             machine.constant("int32", fixed.displacement);
             f.op(machine.lanes === 1 ? "i32.add" : "i32x4.add");
           }
+          return;
+        case "size":
+          if (this.size === null) break;
+          machine.spread(this.size);
           return;
         case "at": {
           push(node.args[0]);

@@ -8,7 +8,7 @@ import { specialFunctions } from "./library.js";
  * Work, in units of `cost.ts` (about 0.03 ns each), below which a second thread is not worth waking up: that takes some 20
  * microseconds if it sleeps.
  */
-const worthwhile = 2 ** 20;
+export const worthwhile: number = 2 ** 20;
 /** Least work of a range that one thread takes at a time. */
 const leastRange = 2 ** 17;
 

@@ -14,6 +14,14 @@ export const single = createCpuBackend({ threads: 1 });
 export const double = createCpuBackend({ threads: 2 });
 export const unshared = createCpuBackend({ threads: 1, shared: false });
 
+/** Makes the threads of {@link double} start, which takes a moment; until then its work is done by the calling thread. */
+export async function startThreads(): Promise<void> {
+  const x = fromElements(new Float32Array(1e6), "float32", [1e6], double);
+  elementwise("start", (a) => a)(x).dispose();
+  x.dispose();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+}
+
 /** Plain JavaScript for the same programs: functions are expanded where the CPU backend expands them. */
 export const oracle: Backend = {
   ...createJsBackend(),
