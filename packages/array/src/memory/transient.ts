@@ -35,6 +35,11 @@ export class TransientScope {
     return array.base === null && storage.scope === this.inner && storage.pins <= 1;
   }
 
+  /** Whether an array was made in this scope and will be freed with it. */
+  owns(array: NdArray): boolean {
+    return array.storage.scope === this.inner;
+  }
+
   /** Frees what was made since the last sweep and is not pinned. */
   sweep(): void {
     const { storages } = this.inner;
