@@ -1,4 +1,4 @@
-import { ChainError, isFloating, ValueError, type NdArray } from "@chain/array";
+import { ChainError, isFloating, ValueError, type NdArray, type Shape } from "@chain/array";
 import { config } from "./config.js";
 import { checkNaN } from "./debug.js";
 import { activeHooks, type FunctionHook } from "./function-hook.js";
@@ -16,12 +16,12 @@ export type Gradients = readonly (Variable | null)[];
  *
  * ```ts
  * class Square extends FunctionNode {
- *   override forward([x]: readonly NdArray[]) {
+ *   override forward([x]: readonly [NdArray]) {
  *     this.retainInputs([0]);
  *     return [multiply(x, x)];
  *   }
- *   override backward(_indexes: readonly number[], [gy]: Gradients) {
- *     const [x] = this.getRetainedInputs();
+ *   override backward(_indexes: readonly number[], [gy]: readonly [Variable]) {
+ *     const [x] = this.getRetainedInputs() as [Variable];
  *     return [F.mul(F.mul(gy, x), 2)];
  *   }
  * }
@@ -62,8 +62,9 @@ export abstract class FunctionNode {
   abstract forward(inputs: readonly NdArray[]): readonly NdArray[];
 
   /**
-   * The gradients of inputs `indexes` (those that are wanted), in that order, from the gradients of all outputs. A
-   * function without one is not differentiable.
+   * The gradients of inputs `indexes` (those that are wanted), in that order, from the gradients of all outputs, of which
+   * at least one is not null: a function of one output may take them as `[gy]: readonly [Variable]`. A function without a
+   * backward is not differentiable.
    */
   backward(indexes: readonly number[], _gradOutputs: Gradients): Gradients {
     return indexes.map(() => null);
@@ -124,6 +125,13 @@ export abstract class FunctionNode {
     if (this.inputIndexes.length > 0) this.inputArrays = pick(arrays, this.inputIndexes);
     if (this.outputIndexes.length > 0) this.outputArrays = pick(results, this.outputIndexes);
     return outputs;
+  }
+
+  /** In backward: the shape that an input had. */
+  inputShape(index: number): Shape {
+    const node = this.inputs?.[index];
+    if (node === undefined) throw new ChainError(`${this.label}: no input ${index}, or the graph was cut here`);
+    return node.shape;
   }
 
   /** In forward: whether the gradient of input `index` will be wanted. False throughout when no graph is recorded. */

@@ -14,3 +14,7 @@ export * from "./type-check.js";
 export { asArray, asVariable, type VariableLike, type VariableOptions } from "./variable.js";
 export { Variable } from "./variable-methods.js";
 export { VariableNode } from "./variable-node.js";
+export { checkBackward, checkDoubleBackward, type GradientCheckOptions } from "./gradient-check/check-backward.js";
+export { checkForward } from "./gradient-check/check-forward.js";
+export { GradientCheckError, type CheckedFunction, type CheckedGradients } from "./gradient-check/checked-function.js";
+export { numericalGrad } from "./gradient-check/numerical-grad.js";

@@ -1,4 +1,4 @@
-import { full, InvalidType, keep, NdArray, ValueError, type DType, type Shape } from "@chain/array";
+import { full, getDefaultDevice, InvalidType, keep, NdArray, ValueError, type DType, type Shape } from "@chain/array";
 import { config } from "./config.js";
 import { formatShape, sameShape } from "./shape.js";
 import { Variable } from "./variable-methods.js";
@@ -54,6 +54,11 @@ export class Parameter extends Variable {
     } else if (shape !== null) {
       this.initialize(shape);
     }
+  }
+
+  /** Name of the device that holds the elements, or will. */
+  override get device(): string {
+    return this.isInitialized ? super.device : (this.futureDevice ?? getDefaultDevice());
   }
 
   /** Makes the array, with what the initializer gives. It outlives the scopes that are open. */

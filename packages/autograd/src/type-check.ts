@@ -76,7 +76,7 @@ export function expectAxis(label: string, name: string, axis: number, ndim: numb
 export function expectAxes(label: string, axis: number | readonly number[] | null | undefined, ndim: number): number[] {
   if (axis === null || axis === undefined) return Array.from({ length: ndim }, (_, i) => i);
   const axes = (typeof axis === "number" ? [axis] : axis).map((a) => expectAxis(label, "axis", a, ndim));
-  if (new Set(axes).size < axes.length) throw invalidType(label, "axes without repeats", `${String(axis)}`);
+  if (new Set(axes).size < axes.length) throw invalidType(label, "axes without repeats", String(axis));
   return axes.sort((a, b) => a - b);
 }
 

@@ -1,4 +1,4 @@
-import { InvalidType, isFloating, ValueError, type DType, type NdArray, type Shape } from "@chain/array";
+import { isFloating, ValueError, type DType, type InvalidType, type NdArray } from "@chain/array";
 import {
   castLike,
   differentiate,
@@ -14,7 +14,7 @@ import {
 import { FunctionNode, type Gradients } from "../function-node.js";
 import { formatShape, sameShape } from "../shape.js";
 import { invalidType } from "../type-check.js";
-import { Variable, type VariableLike } from "../variable.js";
+import type { Variable, VariableLike } from "../variable.js";
 import { sumTo } from "./array/broadcast-to.js";
 
 /** An operand of an elementwise function: an array, or a number, which takes the arrays' dtype and wants no gradient. */
@@ -248,8 +248,7 @@ class ElementwiseNode extends FunctionNode {
     return [kernel(...numbers.map((n) => n ?? (inputs[next++] as NdArray)))];
   }
 
-  override backward(indexes: readonly number[], [gy]: Gradients): Gradients {
-    if (gy == null) return indexes.map(() => null);
+  override backward(indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
     const { definition, numbers } = this;
     const gradients = new Array<Variable | null>(indexes.length);
     let retained: readonly Variable[] | null = null;
@@ -269,7 +268,7 @@ class ElementwiseNode extends FunctionNode {
         }
         gradient = derivative.definition.call(operands);
       }
-      const shape = (this.inputs?.[index] as { shape: Shape }).shape;
+      const shape = this.inputShape(index);
       gradients[i] = gradient.shape === shape ? gradient : sumTo(gradient, shape);
     }
     return gradients;

@@ -52,8 +52,8 @@ class SumTo extends FunctionNode {
     return [sumArrayTo(x, this.shape)];
   }
 
-  override backward(_indexes: readonly number[], [gy]: Gradients): Gradients {
-    return [gy == null ? null : broadcastTo(gy, this.inputs?.[0]?.shape ?? gy.shape)];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    return [broadcastTo(gy, this.inputShape(0))];
   }
 }
 
@@ -76,8 +76,8 @@ class BroadcastTo extends FunctionNode {
     return [broadcastArrayTo(x, this.shape)];
   }
 
-  override backward(_indexes: readonly number[], [gy]: Gradients): Gradients {
-    return [gy == null ? null : sumTo(gy, this.inputs?.[0]?.shape ?? gy.shape)];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    return [sumTo(gy, this.inputShape(0))];
   }
 }
 

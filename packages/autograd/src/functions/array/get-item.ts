@@ -17,9 +17,8 @@ class GetItem extends FunctionNode {
     return [getArrayItem(x, this.indices)];
   }
 
-  override backward(_indexes: readonly number[], [gy]: Gradients): Gradients {
-    const node = this.inputs?.[0];
-    return [gy == null || node === undefined ? null : placeItem(gy, this.indices, node.shape)];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    return [placeItem(gy, this.indices, this.inputShape(0))];
   }
 }
 
@@ -42,8 +41,8 @@ class PlaceItem extends FunctionNode {
     return [result];
   }
 
-  override backward(_indexes: readonly number[], [gg]: Gradients): Gradients {
-    return [gg == null ? null : getItem(gg, this.indices)];
+  override backward(_indexes: readonly number[], [gg]: readonly [Variable]): Gradients {
+    return [getItem(gg, this.indices)];
   }
 }
 
@@ -66,14 +65,14 @@ class ScatterAdd extends FunctionNode {
     return [result];
   }
 
-  override backward(indexes: readonly number[], [gy]: Gradients): Gradients {
-    if (gy == null) return indexes.map(() => null);
-    const shape = this.inputs?.[1]?.shape ?? [];
+  override backward(indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    const shape = this.inputShape(1);
     return indexes.map((index) => (index === 0 ? gy : sumTo(getItem(gy, this.indices), shape)));
   }
 }
 
-function placeItem(gy: Variable, indices: Indices, shape: Shape): Variable {
+/** Zeros of a shape to which `gy` has been added at an index. */
+export function placeItem(gy: Variable, indices: Indices, shape: Shape): Variable {
   return new PlaceItem(indices, shape).apply([gy])[0] as Variable;
 }
 

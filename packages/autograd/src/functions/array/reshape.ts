@@ -27,8 +27,8 @@ class Reshape extends FunctionNode {
     return [reshapeArray(x, this.shape)];
   }
 
-  override backward(_indexes: readonly number[], [gy]: Gradients): Gradients {
-    return [gy == null ? null : reshape(gy, this.inputs?.[0]?.shape ?? gy.shape)];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    return [reshape(gy, this.inputShape(0))];
   }
 }
 

@@ -29,9 +29,9 @@ class Transpose extends FunctionNode {
     return [transposeArray(x, this.axes)];
   }
 
-  override backward(_indexes: readonly number[], [gy]: Gradients): Gradients {
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
     const { axes } = this;
-    if (gy == null || axes === null) return [gy == null ? null : transpose(gy)];
+    if (axes === null) return [transpose(gy)];
     const inverse = new Array<number>(axes.length);
     axes.forEach((axis, i) => (inverse[axis < 0 ? axis + axes.length : axis] = i));
     return [transpose(gy, inverse)];

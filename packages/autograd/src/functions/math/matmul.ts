@@ -62,14 +62,13 @@ class MatMul extends FunctionNode {
     return [matmulArrays(oriented(a, this.transa), oriented(b, this.transb))];
   }
 
-  override backward(indexes: readonly number[], [gy]: Gradients): Gradients {
-    if (gy == null) return indexes.map(() => null);
+  override backward(indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
     const { transa, transb } = this;
     const retained = this.getRetainedInputs();
     const wantsBoth = retained.length === 2;
     return indexes.map((index) => {
       const other = (wantsBoth ? retained[1 - index] : retained[0]) as Variable;
-      const own = this.inputs?.[index]?.shape ?? [];
+      const own = this.inputShape(index);
       // ∂/∂a: op(a)' = gy · op(b)ᵀ; transposed when `a` was.
       if (index === 0)
         return sumTo(transa ? product(other, gy, transb, true) : product(gy, other, false, !transb), own);

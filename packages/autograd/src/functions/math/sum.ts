@@ -38,9 +38,8 @@ class Sum extends FunctionNode {
     return [sumArray(x, this.options)];
   }
 
-  override backward(_indexes: readonly number[], [gy]: Gradients): Gradients {
-    if (gy == null) return [null];
-    const shape = this.inputs?.[0]?.shape ?? [];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    const shape = this.inputShape(0);
     return [broadcastTo(reshape(gy, keptShape(shape, this.options.axis)), shape)];
   }
 }
