@@ -1,0 +1,16 @@
+export { clippedRelu, relu6, type ClippedReluOptions } from "./clipped-relu.js";
+export { crelu, type CreluOptions } from "./crelu.js";
+export { elu, type EluOptions } from "./elu.js";
+export { hardSigmoid } from "./hard-sigmoid.js";
+export { leakyRelu, type LeakyReluOptions } from "./leaky-relu.js";
+export { logSoftmax, type LogSoftmaxOptions } from "./log-softmax.js";
+export { maxout, type MaxoutOptions } from "./maxout.js";
+export { prelu } from "./prelu.js";
+export { relu } from "./relu.js";
+export { rrelu, type RreluOptions } from "./rrelu.js";
+export { selu, type SeluOptions } from "./selu.js";
+export { sigmoid } from "./sigmoid.js";
+export { softmax, type SoftmaxOptions } from "./softmax.js";
+export { softplus, type SoftplusOptions } from "./softplus.js";
+export { swish } from "./swish.js";
+export { tanh } from "./tanh.js";

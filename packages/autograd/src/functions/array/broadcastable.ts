@@ -1,0 +1,13 @@
+import { broadcastShapes, type NdArray } from "@chain/array";
+import { formatShape } from "../../shape.js";
+import { invalidType } from "../../type-check.js";
+
+/** Throws `InvalidType` unless the shapes broadcast together. */
+export function expectBroadcastable(label: string, xs: readonly NdArray[]): void {
+  try {
+    broadcastShapes(...xs.map((x) => x.shape));
+  } catch {
+    const shapes = xs.map((x) => formatShape(x.shape)).join(" and ");
+    throw invalidType(label, "shapes that broadcast together", shapes);
+  }
+}

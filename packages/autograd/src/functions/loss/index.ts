@@ -1,0 +1,15 @@
+export { absoluteError } from "./absolute-error.js";
+export { bernoulliNll, type BernoulliNllOptions } from "./bernoulli-nll.js";
+export { contrastive, type ContrastiveOptions } from "./contrastive.js";
+export { crossCovariance, type CrossCovarianceOptions } from "./cross-covariance.js";
+export { decov, type DecovOptions } from "./decov.js";
+export { gaussianKlDivergence, type GaussianKlDivergenceOptions } from "./gaussian-kl-divergence.js";
+export { gaussianNll, type GaussianNllOptions } from "./gaussian-nll.js";
+export { hinge, type HingeOptions } from "./hinge.js";
+export { huberLoss, type HuberLossOptions } from "./huber-loss.js";
+export { meanAbsoluteError } from "./mean-absolute-error.js";
+export { meanSquaredError } from "./mean-squared-error.js";
+export { sigmoidCrossEntropy, type SigmoidCrossEntropyOptions } from "./sigmoid-cross-entropy.js";
+export { softmaxCrossEntropy, type SoftmaxCrossEntropyOptions } from "./softmax-cross-entropy.js";
+export { squaredDifference, squaredError } from "./squared-error.js";
+export { triplet, type TripletOptions } from "./triplet.js";
