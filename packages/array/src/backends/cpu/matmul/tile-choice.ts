@@ -4,10 +4,11 @@ import type { TileShape } from "./tile-kernel.js";
 
 /** Up to this many multiply-adds, packing takes longer than the product. */
 const MOST_WORK_UNPACKED = 2 ** 13;
-/** Up to this many rows, packing B costs more than it saves: B by rows, if these fall on few cache lines, B by columns. */
+/** Up to this many rows, packing B costs more than it saves: B by rows; the same if these fall on few lines of a cache. */
 const MOST_ROWS = 32;
 const MOST_ROWS_COLLIDING = 8;
-const MOST_ROWS_DOT = 10;
+/** The same for dot products, which read both operands in order as they are. */
+const MOST_ROWS_DOT = 512;
 /** Up to this many columns, packing A does. */
 const MOST_COLUMNS = 16;
 /** Elements of B that fit into the first-level cache as they are. */

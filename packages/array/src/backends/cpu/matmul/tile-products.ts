@@ -1,6 +1,8 @@
 import type { FunctionBuilder, Local } from "../wasm/assembler.js";
-import { emitAdvance } from "./emit.js";
+import { emitAdvance, i32Locals } from "./emit.js";
 import { emitMultiplyAdd, type Lanes } from "./lanes.js";
+
+const UNROLL = 4;
 
 /** A tile whose sums are being formed. */
 export interface TileOperands {
@@ -21,17 +23,20 @@ export interface TileOperands {
 export function emitPackedProducts(f: FunctionBuilder, lanes: Lanes, tile: TileOperands): void {
   const { accumulators, a, b } = tile;
   const bVectors = (accumulators[0] ?? []).map(() => f.local("v128"));
-  emitRepeated(f, tile.depth, () => {
+  const [aStep, bStep] = [accumulators.length * lanes.bytes, bVectors.length * 16];
+  const step = (index: number) => {
     bVectors.forEach((vector, v) => {
       f.get(b)
-        .load("v128.load", { offset: 16 * v })
+        .load("v128.load", { offset: index * bStep + 16 * v })
         .set(vector);
     });
     emitOuterProduct(f, lanes, accumulators, bVectors, (r) =>
-      f.get(a).load(lanes.loadSplat, { offset: lanes.bytes * r }),
+      f.get(a).load(lanes.loadSplat, { offset: index * aStep + r * lanes.bytes }),
     );
-    emitAdvance(f, a, accumulators.length * lanes.bytes);
-    emitAdvance(f, b, bVectors.length * 16);
+  };
+  emitRepeated(f, tile.depth, step, () => {
+    emitAdvance(f, a, UNROLL * aStep);
+    emitAdvance(f, b, UNROLL * bStep);
   });
 }
 
@@ -47,7 +52,7 @@ export function emitRowProducts(
   const { accumulators, b } = tile;
   const pointers = emitPointers(f, tile.a, aRow, tile.rows, accumulators.length);
   const bVectors = (accumulators[0] ?? []).map(() => f.local("v128"));
-  emitRepeated(f, tile.depth, () => {
+  const step = () => {
     bVectors.forEach((vector, v) => {
       f.get(b)
         .load("v128.load", { offset: 16 * v, align: lanes.bytes })
@@ -59,7 +64,8 @@ export function emitRowProducts(
       f.get(pointer).load(lanes.loadSplat);
       emitAdvance(f, pointer, aColumn);
     });
-  });
+  };
+  emitRepeated(f, tile.depth, step, () => undefined);
 }
 
 /**
@@ -80,21 +86,14 @@ export function emitDotProducts(
   const sums = tile.accumulators.map(() => bPointers.map(() => f.local("v128")));
   const aVectors = aPointers.map(() => f.local("v128"));
   const bVector = f.local("v128");
-  const mask = f.local("v128");
-  const load = (pointer: Local, masked: boolean) => {
-    f.get(pointer).load("v128.load", { align: lanes.bytes });
-    if (masked) f.get(mask).op("v128.and");
-  };
-  const step = (masked: boolean) => {
+  const step = (load: (pointer: Local) => void) => {
     aPointers.forEach((pointer, r) => {
-      load(pointer, masked);
+      load(pointer);
       f.set(aVectors[r] ?? bVector);
-      emitAdvance(f, pointer, 16);
     });
     bPointers.forEach((pointer, c) => {
-      load(pointer, masked);
+      load(pointer);
       f.set(bVector);
-      emitAdvance(f, pointer, 16);
       sums.forEach((row, r) => {
         emitMultiplyAdd(
           f,
@@ -106,19 +105,29 @@ export function emitDotProducts(
       });
     });
   };
-  f.block((few) => {
-    f.loop((next) => {
-      f.get(depth).i32(count).op("i32.lt_u").brIf(few);
-      step(false);
-      f.get(depth).i32(count).op("i32.sub").set(depth).br(next);
+
+  // What does not fill a vector comes first, with 0 · 0 for the missing lanes.
+  const { rest, vectors, restBytes } = i32Locals(f, "rest", "vectors", "restBytes");
+  f.get(depth)
+    .i32(count - 1)
+    .op("i32.and")
+    .set(rest);
+  f.get(depth).i32(Math.log2(count)).op("i32.shr_u").tee(vectors).i32(16).op("i32.mul").set(restBytes);
+  f.get(rest).if(() => {
+    const mask = f.local("v128");
+    const lane = new Int32Array(4).map((_, i) => Math.floor((i * count) / 4));
+    f.get(rest).op("i32x4.splat").v128const(new Uint8Array(lane.buffer)).op("i32x4.gt_s").set(mask);
+    step((pointer) => {
+      f.get(pointer).get(restBytes).op("i32.add").load("v128.load", { align: lanes.bytes });
+      f.get(mask).op("v128.and");
     });
   });
-  f.get(depth).if(() => {
-    // Fewer products than lanes are left: the others are made 0 · 0.
-    const lane = new Int32Array(4).map((_, i) => Math.floor((i * count) / 4));
-    f.get(depth).op("i32x4.splat").v128const(new Uint8Array(lane.buffer)).op("i32x4.gt_s").set(mask);
-    step(true);
-  });
+  emitRepeated(
+    f,
+    vectors,
+    (index) => step((pointer) => f.get(pointer).load("v128.load", { offset: 16 * index, align: lanes.bytes })),
+    () => [...aPointers, ...bPointers].forEach((pointer) => emitAdvance(f, pointer, UNROLL * 16)),
+  );
   tile.accumulators.forEach(([accumulator], r) => {
     if (accumulator !== undefined) emitSumLanes(f, lanes, sums[r] ?? [], accumulator);
   });
@@ -185,14 +194,18 @@ function emitSumLanes(f: FunctionBuilder, lanes: Lanes, sums: readonly Local[], 
 }
 
 /**
- * Runs `step` `count` times, counting it down. Not unrolled: given several steps at once, engines load all their operands
- * first, run out of registers and take nearly twice as long.
+ * Runs `step` `count` times, counting it down: `UNROLL` steps in a row, numbered from 0, and then `advance`. A branch between
+ * the steps keeps the engine from loading the operands of all of them first, which takes more registers than there are.
  */
-function emitRepeated(f: FunctionBuilder, count: Local, step: () => void): void {
-  f.get(count).if(() => {
+function emitRepeated(f: FunctionBuilder, count: Local, step: (index: number) => void, advance: () => void): void {
+  f.get(count).if((done) => {
     f.loop((next) => {
-      step();
-      f.get(count).i32(1).op("i32.sub").tee(count).brIf(next);
+      for (let index = 0; index < UNROLL; index++) {
+        if (index > 0) f.get(count).i32(index).op("i32.eq").brIf(done);
+        step(index);
+      }
+      advance();
+      f.get(count).i32(UNROLL).op("i32.sub").tee(count).brIf(next);
     });
   });
 }
