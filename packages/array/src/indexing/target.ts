@@ -7,7 +7,7 @@ import { formatShape } from "../shape.js";
 /** Throws if several elements of a view are one element in memory, so that writing to it makes no sense. */
 export function checkWritable(x: NdArray): void {
   x.checkAlive();
-  if (x.shape.some((length, axis) => length > 1 && x.strides[axis] === 0)) {
+  if (x.size > 0 && x.shape.some((length, axis) => length > 1 && x.strides[axis] === 0)) {
     throw new ValueError(
       `the array of shape ${formatShape(x.shape)} is a broadcast view, whose elements share memory; copy() it to write to it`,
     );
