@@ -159,6 +159,16 @@ export abstract class FunctionNode {
     return this.restore(this.outputIndexes, this.outputArrays, this.outputs);
   }
 
+  /** In backward: the array of the `i`-th retained input, for gradients that need no graph. */
+  retainedInput(i: number): NdArray {
+    return this.retained(this.inputArrays[i]);
+  }
+
+  /** In backward: the array of the `i`-th retained output. */
+  retainedOutput(i: number): NdArray {
+    return this.retained(this.outputArrays[i]);
+  }
+
   /** The retained inputs by position, null where none was retained. For hooks. */
   retainedInputArrays(): (NdArray | null)[] {
     const arrays: (NdArray | null)[] = (this.inputs ?? []).map(() => null);
@@ -194,6 +204,11 @@ export abstract class FunctionNode {
   /** Every hook that watches this function. */
   watchers(): FunctionHook[] {
     return this.hooks === null ? [...activeHooks] : [...activeHooks, ...this.hooks.values()];
+  }
+
+  private retained(array: NdArray | undefined): NdArray {
+    if (array === undefined) throw new ChainError(`${this.label}: it was not retained, or the graph was cut here`);
+    return array;
   }
 
   private watchedForward(arrays: readonly NdArray[]): readonly NdArray[] {
