@@ -9,7 +9,7 @@ export {
 } from "./elementwise.js";
 export type { BufferExpr, Expr, ExprLike, Monoid } from "./expr.js";
 export { Interner } from "./interner.js";
-export type { KernelParameters, Operand } from "./launch.js";
+export type { KernelParameters, NamedExprs, NamedValues, Operand } from "./launch.js";
 export * from "./ops.js";
 export type * from "./program.js";
 export {
