@@ -1,1 +1,21 @@
-export {};
+/** Models made of links: parameters, the layers that use them, initializers, serializers, and the reporter. */
+export { Maxout, type MaxoutOptions } from "./activation/maxout.js";
+export { PReLU } from "./activation/prelu.js";
+export { Swish } from "./activation/swish.js";
+export { Chain } from "./chain.js";
+export { Bias, type BiasOptions } from "./connection/bias.js";
+export { Bilinear, type BilinearOptions } from "./connection/bilinear.js";
+export { EmbedID, type EmbedIDOptions } from "./connection/embed-id.js";
+export { Highway, type HighwayOptions } from "./connection/highway.js";
+export { Linear, type LinearOptions } from "./connection/linear.js";
+export { ParameterLink as Parameter } from "./connection/parameter.js";
+export { Scale, type ScaleOptions } from "./connection/scale.js";
+export type { CopyMode } from "./copy-value.js";
+export { TimerHook, type LinkTimes } from "./hooks/timer-hook.js";
+export * as initializers from "./initializers/index.js";
+export { LinkHook, type LinkForwardArgs, type LinkForwardResult } from "./link-hook.js";
+export { ChainList } from "./link-list.js";
+export { Link, type LinksOptions, type NewParamOptions, type ParamsOptions } from "./link.js";
+export { Classifier, type ClassifierOptions, type LabelFunction } from "./model/classifier.js";
+export * from "./reporter/index.js";
+export { Sequential, type Layer } from "./sequential.js";

@@ -1,0 +1,44 @@
+import { keep, NdArray } from "@chain/array";
+import { Variable } from "@chain/autograd";
+
+/** A value that can be observed: a number, or a 0-d array or Variable, which stays on its device until it is read. */
+export type Observed = number | NdArray | Variable;
+
+/** Observed values by name: `main/loss`, `validation/main/accuracy`. */
+export type Observation = Record<string, Observed>;
+
+/** The array of an observed value, or the number. */
+export function observedData(value: Observed): NdArray | number {
+  return value instanceof Variable ? value.array : value;
+}
+
+/** Reads an observed value; waits for the device. */
+export async function readObserved(value: Observed): Promise<number> {
+  const data = observedData(value);
+  return typeof data === "number" ? data : await data.item();
+}
+
+/** Reads all observed values; waits for the device. */
+export async function readObservation(observation: Observation): Promise<Record<string, number>> {
+  const entries = Object.entries(observation).map(async ([name, value]) => [name, await readObserved(value)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/**
+ * Frees the device memory of an observation's values and empties it. Reported values outlive the scope that they were
+ * made in, so whoever owns an observation releases it when it has been summed up or read.
+ */
+export function releaseObservation(observation: Observation): void {
+  for (const [name, value] of Object.entries(observation)) {
+    const data = observedData(value);
+    if (typeof data !== "number") data.dispose();
+    delete observation[name];
+  }
+}
+
+/** The value as it is kept in an observation: it outlives scopes, and without its graph unless `keepGraph`. */
+export function observedValue(value: Observed, keepGraph: boolean): Observed {
+  if (typeof value === "number") return value;
+  if (keepGraph && value instanceof Variable) return keep(value);
+  return keep(observedData(value));
+}

@@ -1,0 +1,161 @@
+import { array, copyto, isFloating, NdArray, type DType, type TypedArray } from "@chain/array";
+import { childPath, entryKey } from "./dictionary-serializer.js";
+import { narrowed, type StoredArray, type StoredValue } from "./npy.js";
+import type { NpzFile } from "./npz-file.js";
+import { SerializationError } from "./serialization-error.js";
+import { Deserializer, type SavedValue, type Serializable } from "./serializer.js";
+
+/** Which entries are left as they are: a full key, or a test of it. */
+export type IgnoredName = string | ((key: string) => boolean);
+
+/** How an archive is loaded. */
+export interface LoadOptions {
+  /** Put in front of every key, to load a part of what was saved: `"updater/model:main/"`. */
+  readonly path?: string;
+  /** Whether a missing entry is an error (the default), or leaves the value as it is. */
+  readonly strict?: boolean;
+  /** Entries to leave as they are. */
+  readonly ignoreNames?: IgnoredName | readonly IgnoredName[];
+}
+
+/** Loads objects from an NPZ archive (Chainer's `NpzDeserializer`). */
+export class NpzDeserializer extends Deserializer {
+  readonly path: string;
+  readonly strict: boolean;
+  readonly ignoreNames: readonly IgnoredName[];
+  private pass: "check" | "load" = "load";
+
+  constructor(
+    readonly npz: NpzFile,
+    options: LoadOptions = {},
+  ) {
+    super();
+    this.path = options.path ?? "";
+    this.strict = options.strict ?? true;
+    this.ignoreNames = [options.ignoreNames ?? []].flat();
+  }
+
+  override get checking(): boolean {
+    return this.pass === "check";
+  }
+
+  override load(object: Serializable): void {
+    object.serialize(this.withPass("check", this.path));
+    object.serialize(this.withPass("load", this.path));
+  }
+
+  override child(key: string): NpzDeserializer {
+    return this.withPass(this.pass, childPath(this.path, key));
+  }
+
+  override has(key: string): boolean {
+    const full = entryKey(this.path, key);
+    return this.npz.has(full) && !this.ignores(full);
+  }
+
+  override value<T extends SavedValue>(key: string, value: T): T {
+    const full = entryKey(this.path, key);
+    if (this.ignores(full) || (!this.strict && !this.npz.has(full))) return value;
+    try {
+      // `T` is what the caller expects; that what is stored is of that kind is checked here.
+      return (value instanceof NdArray ? this.intoArray(full, value) : this.convert(full, value)) as T;
+    } catch (error) {
+      if (!(error instanceof SerializationError)) throw error;
+      const message = error.message.startsWith("there is no") ? error.message : `"${full}": ${error.message}`;
+      throw new SerializationError(message, { cause: error });
+    }
+  }
+
+  private withPass(pass: "check" | "load", path: string): NpzDeserializer {
+    const { strict, ignoreNames } = this;
+    const other = new NpzDeserializer(this.npz, { path, strict, ignoreNames });
+    other.pass = pass;
+    return other;
+  }
+
+  private ignores(key: string): boolean {
+    return this.ignoreNames.some((name) => (typeof name === "string" ? name === key : name(key)));
+  }
+
+  /** Writes the stored array into `target`; a stored None gives null. */
+  private intoArray(key: string, target: NdArray): NdArray | null {
+    const { shape, descr } = this.npz.header(key);
+    if (descr !== "|O" && (shape.length !== target.ndim || shape.some((length, i) => length !== target.shape[i]))) {
+      throw new SerializationError(
+        `the stored array has shape (${shape.join(", ")}), the object's has (${target.shape.join(", ")})`,
+      );
+    }
+    const stored = this.npz.get(key);
+    if (stored.kind === "none") return this.checking ? target : null;
+    if (stored.kind === "text") throw new SerializationError("a text is stored where an array is expected");
+    const source = asArray(stored);
+    if (!castable(source.dtype, target.dtype)) {
+      throw new SerializationError(`the stored array is ${source.dtype}, which does not convert to ${target.dtype}`);
+    }
+    if (!this.checking && target.size > 0) copyto(target, deviceArray(source, target.device));
+    return target;
+  }
+
+  /** What is stored, of the kind that `value` has. */
+  private convert(key: string, value: Exclude<SavedValue, NdArray>): SavedValue {
+    const stored = this.npz.get(key);
+    if (stored.kind === "none") return this.checking ? value : null;
+    if (value === null) return this.checking ? null : anything(stored);
+    if (typeof value === "object") {
+      const typed = typedArray(stored, value);
+      return this.checking ? value : typed;
+    }
+    const scalar = scalarOf(stored);
+    const wanted = typeof value;
+    const given = typeof scalar;
+    const fits = wanted === given || (wanted === "number" && given === "boolean");
+    if (!fits) throw new SerializationError(`a ${given} is stored where a ${wanted} is expected`);
+    if (this.checking) return value;
+    return wanted === "number" ? Number(scalar) : scalar;
+  }
+}
+
+/** As NumPy's casting "same_kind": towards floats, and among floats, among integers. */
+function castable(from: DType, to: DType): boolean {
+  if (from === to || isFloating(to) || from === "bool") return true;
+  return to !== "bool" && !isFloating(from);
+}
+
+function asArray(stored: Exclude<StoredValue, { kind: "none" | "text" }>): StoredArray {
+  return stored.kind === "array" ? stored : { dtype: "int32", shape: stored.shape, data: narrowed(stored.data) };
+}
+
+function deviceArray({ dtype, shape, data }: StoredArray, device?: string): NdArray {
+  return array(data, { dtype, ...(device === undefined ? {} : { device }) }).reshape(shape);
+}
+
+/** A number, boolean, string or array, as it is stored. */
+function anything(stored: Exclude<StoredValue, { kind: "none" }>): SavedValue {
+  return stored.kind === "text" || stored.shape.length === 0 ? scalarOf(stored) : deviceArray(asArray(stored));
+}
+
+function scalarOf(stored: Exclude<StoredValue, { kind: "none" }>): number | boolean | string {
+  if (stored.kind === "text") return stored.text;
+  if (stored.data.length !== 1) {
+    throw new SerializationError(`an array of shape (${stored.shape.join(", ")}) is stored where one value is expected`);
+  }
+  const number = Number(stored.data[0]);
+  if (stored.kind === "int64" && !Number.isSafeInteger(number)) {
+    throw new SerializationError(`${stored.data[0]} is stored, which a JavaScript number does not hold exactly`);
+  }
+  return stored.kind === "array" && stored.dtype === "bool" ? number !== 0 : number;
+}
+
+/** A typed array of the kind of `like`. */
+function typedArray(stored: Exclude<StoredValue, { kind: "none" }>, like: TypedArray): TypedArray {
+  if (stored.kind === "text") throw new SerializationError("a text is stored where an array is expected");
+  const { data } = asArray(stored);
+  const result = (like.constructor as unknown as { from(values: ArrayLike<number>): TypedArray }).from(data);
+  for (let i = 0; i < data.length; i++) {
+    const [was, is] = [data[i] as number, result[i] as number];
+    if (was !== is && Number.isInteger(was) !== Number.isInteger(is)) {
+      throw new SerializationError(`it holds ${was}, which does not convert to ${like.constructor.name}`);
+    }
+  }
+  return result;
+}

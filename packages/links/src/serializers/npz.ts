@@ -1,0 +1,84 @@
+/** Saving to and loading from NPZ archives, in Chainer's key layout. */
+import { NdArray, type TypedArray } from "@chain/array";
+import { readWholeFile, writeFileAtomically } from "./atomic-write.js";
+import { DictionarySerializer } from "./dictionary-serializer.js";
+import { encodeArray, encodeBoolean, encodeNone, encodeNumber, encodeText } from "./npy.js";
+import { NpzDeserializer, type LoadOptions } from "./npz-deserializer.js";
+import { NpzFile } from "./npz-file.js";
+import { SerializationError } from "./serialization-error.js";
+import type { SavedValue, Serializable } from "./serializer.js";
+import { writeZip } from "./zip-writer.js";
+
+/** How an archive is saved. */
+export interface SaveOptions {
+  /** Whether to compress (the default). */
+  readonly compression?: boolean;
+}
+
+/**
+ * Saves an object (a link, an optimizer, a trainer) to an NPZ file that Chainer and NumPy read (Chainer's `save_npz`).
+ *
+ * What is saved is the state at the time of the call, even if training goes on before the returned promise resolves.
+ * The file is replaced atomically: whatever happens, there is the old one or the whole new one.
+ *
+ * @throws SerializationError if the file cannot be written.
+ */
+export async function saveNpz(file: string | URL, object: Serializable, options: SaveOptions = {}): Promise<void> {
+  await writeFileAtomically(file, await toNpz(object, options));
+}
+
+/**
+ * Loads an object from an NPZ file (Chainer's `load_npz`). Pickled objects are never read.
+ *
+ * @throws SerializationError if the file is missing or damaged, lacks an entry (unless `strict: false`), or holds one
+ *   of another shape or kind. The object is then as it was.
+ */
+export async function loadNpz(file: string | URL, object: Serializable, options: LoadOptions = {}): Promise<void> {
+  const bytes = await readWholeFile(file);
+  try {
+    fromNpz(bytes, object, options);
+  } catch (error) {
+    if (!(error instanceof SerializationError)) throw error;
+    throw new SerializationError(`cannot load ${String(file)}: ${error.message}`, { cause: error });
+  }
+}
+
+/** As {@link saveNpz}, to bytes in memory. */
+export async function toNpz(object: Serializable, options: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const serializer = new DictionarySerializer();
+  serializer.save(object);
+  // All reads are queued before the first is awaited: the archive is of one moment.
+  const entries = [...serializer.target].map(async ([key, value]) => [`${key}.npy`, await encode(key, value)] as const);
+  return writeZip(new Map(await Promise.all(entries)), options.compression ?? true);
+}
+
+/** As {@link loadNpz}, from bytes in memory. */
+export function fromNpz(bytes: Uint8Array, object: Serializable, options: LoadOptions = {}): void {
+  new NpzDeserializer(new NpzFile(bytes), options).load(object);
+}
+
+async function encode(key: string, value: SavedValue): Promise<Uint8Array> {
+  if (value === null) return encodeNone();
+  switch (typeof value) {
+    case "number":
+      return encodeNumber(value);
+    case "boolean":
+      return encodeBoolean(value);
+    case "string":
+      return encodeText(value);
+    case "object":
+      if (value instanceof NdArray) {
+        return encodeArray({ dtype: value.dtype, shape: value.shape, data: await value.data() });
+      }
+      return encodeArray({ dtype: dtypeOf(key, value), shape: [value.length], data: value.slice() });
+  }
+}
+
+function dtypeOf(key: string, data: TypedArray): "float32" | "float64" | "int32" | "uint32" | "uint8" {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Float64Array) return "float64";
+  if (data instanceof Int32Array) return "int32";
+  if (data instanceof Uint32Array) return "uint32";
+  if (data instanceof Uint8Array) return "uint8";
+  throw new SerializationError(`"${key}": a ${data.constructor.name} cannot be saved; make it an Int32Array`);
+}

@@ -1,0 +1,42 @@
+import { random, type DType, type NdArray, type Shape } from "@chain/array";
+import { add, elementwise } from "@chain/array/kernel";
+import type { Parameter } from "@chain/autograd";
+import { writableGradient } from "../gradients.js";
+import type { ParameterHook } from "../hook.js";
+import type { UpdateRule } from "../update-rule.js";
+
+/** Makes the noise for one gradient. */
+export type NoiseFunction = (
+  shape: Shape,
+  options: { readonly dtype: DType; readonly device: string },
+  hook: GradientNoise,
+  rule: UpdateRule,
+) => NdArray;
+
+const addTo = elementwise("add", (a, b) => add(a, b));
+
+/** Normal noise that decays: deviation `√(eta / (1 + t)^0.55)` after `t` updates (Neelakantan et al. 2015). */
+export const exponentialDecayNoise: NoiseFunction = (shape, options, hook, rule) =>
+  random.normal(0, Math.sqrt(hook.eta / (1 + rule.t) ** 0.55), shape, options);
+
+/** Adds noise to every gradient (Chainer's `GradientNoise`). */
+export class GradientNoise implements ParameterHook {
+  readonly name = "GradientNoise";
+  readonly timing = "pre";
+  readonly callForEachParam = true;
+  /** Makes the noise; {@link exponentialDecayNoise} by default. */
+  noiseFunc: NoiseFunction;
+
+  constructor(
+    public eta: number,
+    options: { readonly noiseFunc?: NoiseFunction } = {},
+  ) {
+    this.noiseFunc = options.noiseFunc ?? exponentialDecayNoise;
+  }
+
+  call(rule: UpdateRule, param: Parameter): void {
+    const grad = writableGradient(param);
+    const { shape, dtype, device } = grad;
+    addTo.into(grad, grad, this.noiseFunc(shape, { dtype, device }, this, rule));
+  }
+}
