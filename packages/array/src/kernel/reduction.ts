@@ -23,6 +23,7 @@ import { broadcastStrides, layoutOf, mergeAxes, sortAxes, type Loops } from "./l
 import { resultExprs } from "./lower.js";
 import { lowerMonoid } from "./monoids.js";
 import { size } from "./ops.js";
+import { PlanCache } from "./plan-cache.js";
 import { printKernel } from "./print.js";
 import type { Layout, ReductionProgram } from "./program.js";
 
@@ -133,19 +134,26 @@ function finishOf(definition: Definition): (state: readonly Expr[]) => ExprLike 
   return finish === undefined ? ([value]) => value as Expr : ([value]) => finish(value as Expr, size);
 }
 
+/** Everything about a run but the arrays themselves. */
 interface Plan {
   readonly backend: Backend;
   readonly program: () => ReductionProgram;
   readonly key: string;
   readonly outShape: Shape;
-  readonly operands: readonly Operand[];
   readonly loops: Loops;
 }
+
+interface CompiledPlan extends Plan {
+  readonly variant: Variant;
+}
+
+const noArrays: readonly NdArray[] = [];
 
 class ReductionCore {
   private readonly map: readonly Expr[];
   private readonly usesIndex: boolean;
   private readonly variants = new VariantCache();
+  private readonly plans = new PlanCache<CompiledPlan>();
 
   constructor(
     private readonly name: string,
@@ -163,19 +171,20 @@ class ReductionCore {
 
   run(out: NdArray | null, operands: readonly Operand[], options: ReduceOptions): NdArray {
     checkOperands(this.name, operands, this.count);
-    const plan = this.plan(out, operands, options);
-    const variants = this.variants.of(plan.backend);
-    let variant = variants.get(plan.key);
-    if (variant === undefined) {
-      variant = this.compile(plan);
-      variants.set(plan.key, variant);
-    }
-    const result = out ?? NdArray.allocate(plan.backend, variant.outputs[0] as DType, plan.outShape);
+    const arrays = out === null ? operands : [...operands, out];
+    backendOf(this.name, arrays);
+    const { axis, keepdims = false } = options;
+    const plan = this.plans.find(arrays, axis, keepdims) ?? this.compile(arrays, out, operands, options);
+    const result = out ?? NdArray.allocate(plan.backend, plan.variant.outputs[0] as DType, plan.outShape);
     if (result.size > 0) {
-      const inputs = plan.operands.filter((operand): operand is NdArray => typeof operand !== "number");
-      const scalars = plan.operands.filter((operand): operand is number => typeof operand === "number");
+      const inputs: NdArray[] = [];
+      const scalars: number[] = [];
+      for (const operand of operands) {
+        if (typeof operand === "number") scalars.push(operand);
+        else inputs.push(operand);
+      }
       const { shape, strides } = plan.loops;
-      variant.run({ outputs: [result], inputs, buffers: [], scalars, shape, strides });
+      plan.variant.run({ outputs: [result], inputs, buffers: noArrays, scalars, shape, strides });
     }
     return result;
   }
@@ -189,9 +198,23 @@ class ReductionCore {
     return printKernel(this.name, this.count, noParameters, this.map);
   }
 
-  private compile(plan: Plan): Variant {
-    const program = plan.program();
-    return { run: plan.backend.compile(program), outputs: program.outputs.map((o) => o.dtype) };
+  private compile(
+    arrays: readonly Operand[],
+    out: NdArray | null,
+    operands: readonly Operand[],
+    options: ReduceOptions,
+  ): CompiledPlan {
+    const plan = this.plan(out, operands, options);
+    const variants = this.variants.of(plan.backend);
+    let variant = variants.get(plan.key);
+    if (variant === undefined) {
+      const program = plan.program();
+      variant = { run: plan.backend.compile(program), outputs: program.outputs.map((o) => o.dtype) };
+      variants.set(plan.key, variant);
+    }
+    const compiled = { ...plan, variant };
+    this.plans.add(arrays, options.axis, options.keepdims ?? false, compiled);
+    return compiled;
   }
 
   private plan(out: NdArray | null, operands: readonly Operand[], { axis, keepdims = false }: ReduceOptions): Plan {
@@ -236,7 +259,7 @@ class ReductionCore {
     const key = `${inner}:${keptRank}:${loops.shape.length}:${parts.join()}:${out?.dtype ?? ""}${outLayout}`;
     const program = (): ReductionProgram =>
       this.program(backend, out, operands, layouts.slice(1), loops.shape.length, keptRank, inner, outLayout);
-    return { backend, program, key, outShape, operands, loops };
+    return { backend, program, key, outShape, loops };
   }
 
   private outStridesOf(out: NdArray | null, outShape: Shape, kept: readonly number[], keepdims: boolean): number[] {

@@ -28,6 +28,7 @@ import { broadcastStrides, layoutOf, mergeAxes, type Loops } from "./layout.js";
 import { resultExprs, type Lowering } from "./lower.js";
 import { lowerMonoid, maxMonoid, minMonoid, sumMonoid } from "./monoids.js";
 import { div, index, size } from "./ops.js";
+import { PlanCache } from "./plan-cache.js";
 import { printKernel } from "./print.js";
 import type { Layout, Node, RowPass, RowwiseProgram } from "./program.js";
 
@@ -153,12 +154,19 @@ interface Plan {
   readonly loops: Loops;
 }
 
+interface CompiledPlan extends Plan {
+  readonly variant: Variant;
+}
+
+const noArrays: readonly NdArray[] = [];
+
 class RowwiseCore {
   private readonly exprs: readonly Expr[];
   private readonly single: boolean;
   private readonly per: readonly ("element" | "row")[];
   private readonly usesIndex: boolean;
   private readonly variants = new VariantCache();
+  private readonly plans = new PlanCache<CompiledPlan>();
 
   constructor(
     private readonly name: string,
@@ -183,21 +191,21 @@ class RowwiseCore {
     named: Record<string, unknown>,
   ): readonly NdArray[] {
     checkOperands(this.name, operands, this.count);
-    const plan = this.plan(out, operands, named);
-    const variants = this.variants.of(plan.backend);
-    let variant = variants.get(plan.key);
-    if (variant === undefined) {
-      const program = plan.program();
-      variant = { run: plan.backend.compile(program), outputs: program.outputs.map((o) => o.dtype) } satisfies Variant;
-      variants.set(plan.key, variant);
-    }
+    const arrays = out === null ? operands : [...operands, ...out];
+    backendOf(this.name, arrays);
+    const axis = named["axis"] as number | undefined;
+    const plan = this.plans.find(arrays, axis, false) ?? this.compile(arrays, out, operands, named);
     const outputs =
-      out ?? variant.outputs.map((dtype, i) => NdArray.allocate(plan.backend, dtype, this.shapeOf(i, plan)));
+      out ?? plan.variant.outputs.map((dtype, i) => NdArray.allocate(plan.backend, dtype, this.shapeOf(i, plan)));
     if (outputs.some((array) => array.size > 0)) {
-      const inputs = operands.filter((operand): operand is NdArray => typeof operand !== "number");
-      const numbers = operands.filter((operand): operand is number => typeof operand === "number");
-      const scalars = [...this.names.scalars.map((name) => numberOf(this.name, name, named[name])), ...numbers];
-      variant.run({ outputs, inputs, buffers: [], scalars, shape: plan.loops.shape, strides: plan.loops.strides });
+      const inputs: NdArray[] = [];
+      const scalars = this.names.scalars.map((name) => numberOf(this.name, name, named[name]));
+      for (const operand of operands) {
+        if (typeof operand === "number") scalars.push(operand);
+        else inputs.push(operand);
+      }
+      const { shape, strides } = plan.loops;
+      plan.variant.run({ outputs, inputs, buffers: noArrays, scalars, shape, strides });
     }
     return outputs;
   }
@@ -209,6 +217,25 @@ class RowwiseCore {
 
   printExpression(): string {
     return printKernel(this.name, this.count, this.names, this.exprs);
+  }
+
+  private compile(
+    arrays: readonly Operand[],
+    out: readonly NdArray[] | null,
+    operands: readonly Operand[],
+    named: Record<string, unknown>,
+  ): CompiledPlan {
+    const plan = this.plan(out, operands, named);
+    const variants = this.variants.of(plan.backend);
+    let variant = variants.get(plan.key);
+    if (variant === undefined) {
+      const program = plan.program();
+      variant = { run: plan.backend.compile(program), outputs: program.outputs.map((o) => o.dtype) };
+      variants.set(plan.key, variant);
+    }
+    const compiled = { ...plan, variant };
+    this.plans.add(arrays, named["axis"] as number | undefined, false, compiled);
+    return compiled;
   }
 
   private shapeOf(output: number, { shape, axis }: { shape: Shape; axis: number }): Shape {
