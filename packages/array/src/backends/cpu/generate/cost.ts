@@ -1,5 +1,5 @@
 /** Rough estimates of how long generated code takes, for decisions that do not change results. */
-import type { Node, Program } from "../../../kernel/program.js";
+import type { CombineGraph, InputType, Node, Program } from "../../../kernel/program.js";
 import { isImported } from "./library.js";
 import { allNodes, isFloat, operandType } from "./nodes.js";
 
@@ -35,6 +35,20 @@ export function unrollFor(roots: readonly Node[]): number {
   let count = roots.length;
   for (const node of allNodes(roots)) if (node.kind !== "constant" && node.kind !== "scalar") count++;
   return count <= 5 ? 4 : count <= 12 ? 2 : 1;
+}
+
+/** Values that one accumulator takes up one after the other before it is combined with others, pairwise. */
+export const chain = 32;
+
+/** Accumulators that a loop along a line alternates between, so that it need not wait for each combination. */
+export function accumulatorsFor(
+  values: readonly Node[],
+  combine: CombineGraph,
+  inputs: readonly { readonly layout: InputType["layout"] }[],
+): 1 | 2 | 4 {
+  if (inputs.some(({ layout }) => layout === "strided")) return 1;
+  const cost = costOf([...values, ...combine.body], 4);
+  return cost <= 4 ? 4 : cost <= 16 ? 2 : 1;
 }
 
 /** Time of one element of a program: operations, loads and stores. */

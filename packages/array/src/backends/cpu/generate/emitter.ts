@@ -26,6 +26,8 @@ export class Emitter {
     private readonly context: Context,
     private readonly leaf: LeafCode,
     private readonly outer: Emitter | null = null,
+    /** Values that lie in memory: code that pushes them. They count as leaves. */
+    private readonly stored: ReadonlyMap<Node, () => void> = new Map(),
   ) {}
 
   /** Announces graphs whose values will be pushed, so that what they share is computed once. */
@@ -34,7 +36,7 @@ export class Emitter {
       if (this.find(node) !== undefined) return;
       const uses = (this.#uses.get(node) ?? 0) + 1;
       this.#uses.set(node, uses);
-      if (uses === 1) nodeArgs(node).forEach(count);
+      if (uses === 1 && !this.stored.has(node)) nodeArgs(node).forEach(count);
     };
     for (const root of roots) count(root);
   }
@@ -82,6 +84,7 @@ export class Emitter {
         if (node.kind !== "constant" || this.context.machine.lanes > 1) found.push(node);
         return;
       }
+      if (this.stored.has(node)) return;
       nodeArgs(node).forEach((arg, i) => {
         // A constant number of bits is part of a shift's code.
         const immediate = node.kind === "op" && (node.op === "shl" || node.op === "shr") && i === 1;
@@ -100,6 +103,11 @@ export class Emitter {
 
   #compute(node: Node): void {
     const { machine } = this.context;
+    const load = this.stored.get(node);
+    if (load !== undefined) {
+      load();
+      return;
+    }
     const push = (operand: Node): void => this.push(operand);
     switch (node.kind) {
       case "constant":

@@ -8,7 +8,8 @@ import { allNodes } from "./nodes.js";
 import { reductionWords } from "./reduction-arguments.js";
 import { emitLines } from "./reduction-lines.js";
 import { emitTiles } from "./reduction-tiles.js";
-import { Unsupported } from "./unsupported.js";
+import { emitRowwise } from "./rowwise.js";
+import type { StoredValue } from "./stored-value.js";
 
 /** A program as a WebAssembly module that exports `run(args, begin, end)`. */
 export interface GeneratedKernel {
@@ -23,9 +24,10 @@ export interface GeneratedKernel {
 /**
  * Compiles a program.
  *
+ * @param stored - a value that a row-wise kernel keeps in an output between its passes; no input may share its memory
  * @throws Unsupported if it has something that only the JavaScript generator knows
  */
-export function generateKernel(program: Program, memory: MemoryType): GeneratedKernel {
+export function generateKernel(program: Program, memory: MemoryType, stored: StoredValue | null): GeneratedKernel {
   const roots = rootsOf(program);
   const nodes = allNodes(roots);
   const lanes = usesDoubles(program, nodes) ? 1 : 4;
@@ -42,8 +44,9 @@ export function generateKernel(program: Program, memory: MemoryType): GeneratedK
       if (program.inner === "reduced") emitLines(generated(program), run);
       else emitTiles(generated(program), run);
       break;
-    default:
-      throw new Unsupported(program.kind);
+    case "rowwise":
+      emitRowwise(generated(program), run, stored);
+      break;
   }
   return { module, layout, lanes, usesSpecial: library.usesSpecial };
 }

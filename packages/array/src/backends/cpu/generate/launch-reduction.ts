@@ -1,16 +1,13 @@
 import type { Executable, Launch } from "../../../backend.js";
 import type { ReductionProgram } from "../../../kernel/program.js";
 import type { CpuRuntime } from "../runtime.js";
-import { costOf, elementCost } from "./cost.js";
+import { accumulatorsFor, chain, costOf, elementCost } from "./cost.js";
 import type { GeneratedKernel } from "./kernel.js";
 import { REDUCTION_MODE, REDUCTION_WORDS } from "./reduction-arguments.js";
-import { accumulatorsFor } from "./reduction-lines.js";
 import { worthwhile, type ScheduledKernel } from "./schedule.js";
 import { stateBytes } from "./states.js";
 
-/** Values that one accumulator takes up one after the other before it is combined with others, pairwise. */
-const chain = 64;
-/** Rows of a part of a reduction in tiles: a quarter as many combinations one after the other. */
+/** Rows of a part of a reduction in tiles: as many combinations one after the other as in a chain, since rows come four at a time. */
 const rowsPerPart = 128;
 /** Most bytes of a tile's states: they stay in the first-level cache. */
 const tileBytes = 8192;
@@ -77,7 +74,7 @@ export function reductionExecutable(
 }
 
 function lineCut(program: ReductionProgram, lanes: 1 | 4): (shape: readonly number[]) => Cut {
-  const accumulators = accumulatorsFor(program);
+  const accumulators = accumulatorsFor(program.map, program.combine, program.inputs);
   const partBytes = stateBytes(program.combine, lanes);
   const vector = lanes * accumulators;
   const { keptRank, rank } = program;

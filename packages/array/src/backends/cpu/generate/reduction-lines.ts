@@ -5,7 +5,7 @@
 import type { ReductionProgram } from "../../../kernel/program.js";
 import type { Callable, FunctionBuilder, Local } from "../wasm/assembler.js";
 import { AxisWalker } from "./axes.js";
-import { costOf } from "./cost.js";
+import { accumulatorsFor } from "./cost.js";
 import { Emitter, type Context } from "./emitter.js";
 import { emitInnerLoop, RowOperand, type Step } from "./inner-loop.js";
 import { Leaves } from "./leaves.js";
@@ -16,13 +16,6 @@ import { REDUCTION_MODE, REDUCTION_WORDS } from "./reduction-arguments.js";
 import { addMerge, States, type State } from "./states.js";
 
 type Reduction = ModuleContext<ReductionProgram>;
-
-/** Accumulators that a loop along a line alternates between, so that it need not wait for each combination. */
-export function accumulatorsFor(program: ReductionProgram): 1 | 2 | 4 {
-  if (program.inputs.some(({ layout }) => layout === "strided")) return 1;
-  const cost = costOf([...program.map, ...program.combine.body], 4);
-  return cost <= 4 ? 4 : cost <= 16 ? 2 : 1;
-}
 
 /** Emits the module's functions; `run` has been declared. */
 export function emitLines(reduction: Reduction, run: FunctionBuilder): void {
@@ -184,7 +177,9 @@ function addPart(reduction: Reduction): Callable {
   launchEmitter.keepEarly(program.map, (node) => rates.of(node) === RATE.launch);
 
   const states = new States(context, combine);
-  const accumulators = Array.from({ length: accumulatorsFor(program) }, () => states.take());
+  const accumulators = Array.from({ length: accumulatorsFor(program.map, combine, program.inputs) }, () =>
+    states.take(),
+  );
   for (const accumulator of accumulators) states.setIdentity(accumulator);
   const left = pool.take("i32");
   const position = program.usesIndex ? pool.take(machine.valueType("int32")) : null;
