@@ -1,0 +1,92 @@
+import type { PooledBuffer } from "./buffer-pool.js";
+import { bufferUsage } from "./flags.js";
+
+/** A pipeline with the bind groups that have been made for it. */
+export interface Pipeline {
+  readonly gpu: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+  readonly groups: Map<string, GPUBindGroup>;
+  /** Bytes of parameters, a multiple of 16. */
+  readonly parameterBytes: number;
+}
+
+/** Dispatches that are recorded before they are handed to the GPU. */
+const batchSize = 64;
+const alignment = 256;
+const ringBytes = 1 << 18;
+
+/**
+ * Records dispatches and hands them over in batches: one submit for dozens of kernels. Parameters go through one uniform
+ * buffer that is written once a batch.
+ */
+export class CommandStream {
+  private readonly ring: GPUBuffer;
+  private readonly host = new Uint8Array(ringBytes);
+  private readonly words = new Uint32Array(this.host.buffer);
+  private used = 0;
+  private encoder: GPUCommandEncoder | null = null;
+  private pass: GPUComputePassEncoder | null = null;
+  private recorded = 0;
+
+  constructor(private readonly device: GPUDevice) {
+    this.ring = device.createBuffer({ size: ringBytes, usage: bufferUsage.uniform | bufferUsage.copyTarget });
+  }
+
+  /** Space for a dispatch's parameters; fill it before calling {@link dispatch}. */
+  parameters(bytes: number): { words: Uint32Array; start: number } {
+    if (this.used + Math.max(bytes, alignment) > ringBytes) this.flush();
+    return { words: this.words, start: this.used / 4 };
+  }
+
+  /** Runs `groups` workgroups of a pipeline over storage buffers, with the parameters filled in last. */
+  dispatch(pipeline: Pipeline, buffers: readonly PooledBuffer[], groups: number): void {
+    this.encoder ??= this.device.createCommandEncoder();
+    this.pass ??= this.encoder.beginComputePass();
+    this.pass.setPipeline(pipeline.gpu);
+    this.pass.setBindGroup(0, this.groupOf(pipeline, buffers), [this.used]);
+    const limit = this.device.limits.maxComputeWorkgroupsPerDimension;
+    const x = Math.min(groups, limit);
+    this.pass.dispatchWorkgroups(x, Math.ceil(groups / x));
+    this.used += Math.ceil(pipeline.parameterBytes / alignment) * alignment;
+    if (++this.recorded >= batchSize) this.flush();
+  }
+
+  /** Copies between buffers, in order with the dispatches. */
+  copy(from: GPUBuffer, fromOffset: number, to: GPUBuffer, toOffset: number, bytes: number): void {
+    this.pass?.end();
+    this.pass = null;
+    this.encoder ??= this.device.createCommandEncoder();
+    this.encoder.copyBufferToBuffer(from, fromOffset, to, toOffset, bytes);
+  }
+
+  /** Hands everything recorded to the GPU. */
+  flush(): void {
+    if (this.encoder === null) return;
+    this.pass?.end();
+    if (this.used > 0) this.device.queue.writeBuffer(this.ring, 0, this.host, 0, this.used);
+    this.device.queue.submit([this.encoder.finish()]);
+    this.encoder = null;
+    this.pass = null;
+    this.recorded = 0;
+    this.used = 0;
+  }
+
+  private groupOf(pipeline: Pipeline, buffers: readonly PooledBuffer[]): GPUBindGroup {
+    let key = "";
+    for (const { id } of buffers) key += `${id},`;
+    let group = pipeline.groups.get(key);
+    if (group === undefined) {
+      // Buffers come from a pool, so the same few combinations return; more than this is a sign of changing sizes.
+      if (pipeline.groups.size > 512) pipeline.groups.clear();
+      group = this.device.createBindGroup({
+        layout: pipeline.layout,
+        entries: [
+          { binding: 0, resource: { buffer: this.ring, size: pipeline.parameterBytes } },
+          ...buffers.map(({ gpu }, i) => ({ binding: i + 1, resource: { buffer: gpu } })),
+        ],
+      });
+      pipeline.groups.set(key, group);
+    }
+    return group;
+  }
+}

@@ -1,0 +1,159 @@
+/** Decides, per launch, which shader of a program runs and with how many workgroups. */
+import type { Executable, Launch } from "../../backend.js";
+import type { ElementwiseProgram, Program, ReductionProgram, RowwiseProgram } from "../../kernel/program.js";
+import type { BufferPool, PooledBuffer } from "./buffer-pool.js";
+import type { CommandStream } from "./command-stream.js";
+import { CompiledShader, operandAt } from "./executable.js";
+import type { PipelineMaker } from "./pipeline-maker.js";
+import { elementsPerInvocation, elementwiseShader, type Shader } from "./wgsl/elementwise.js";
+import { elementsPerWord } from "./wgsl/operands.js";
+import { combineShader, reductionShader, type Team } from "./wgsl/reduction.js";
+import { rowwiseShader } from "./wgsl/rowwise.js";
+import { workgroupSize } from "./wgsl/shader.js";
+
+/** What a launch needs of the device. */
+export interface GpuContext {
+  readonly stream: CommandStream;
+  readonly pool: BufferPool;
+  readonly pipelines: PipelineMaker;
+}
+
+/** Turns a program into an executable; shaders are made when a launch first needs them. */
+export function compileProgram(program: Program, context: GpuContext): Executable {
+  switch (program.kind) {
+    case "elementwise":
+      return compileElementwise(program, context);
+    case "reduction":
+      return compileReduction(program, context);
+    case "rowwise":
+      return compileRowwise(program, context);
+  }
+}
+
+/** The shaders of a program for people to read. */
+export function printProgram(program: Program): string {
+  const memory = distinctMemory(program);
+  switch (program.kind) {
+    case "elementwise":
+      return elementwiseShader(program, memory, false).source;
+    case "reduction":
+      return reductionShader(program, memory, "workgroup", false).source;
+    case "rowwise":
+      return rowwiseShader(program, memory, "workgroup").source;
+  }
+}
+
+function distinctMemory(program: Program): number[] {
+  const arrays = program.inputs.filter((input) => input.layout !== "number").length;
+  return Array.from({ length: program.outputs.length + arrays + program.buffers.length }, (_, i) => i);
+}
+
+/** Which operands share memory, numbered by first appearance, and the buffers in that order. */
+function memoryOf(launch: Launch): { memory: number[]; buffers: PooledBuffer[]; key: string } {
+  const buffers: PooledBuffer[] = [];
+  const memory: number[] = [];
+  let key = "";
+  const count = launch.outputs.length + launch.inputs.length + launch.buffers.length;
+  for (let k = 0; k < count; k++) {
+    const buffer = operandAt(launch, k).storage.buffer as PooledBuffer;
+    let index = buffers.indexOf(buffer);
+    if (index < 0) {
+      index = buffers.length;
+      buffers.push(buffer);
+    }
+    memory.push(index);
+    key += index;
+  }
+  return { memory, buffers, key };
+}
+
+/** Shaders of a program by what distinguishes them. */
+class ShaderCache {
+  private readonly shaders = new Map<string, CompiledShader>();
+
+  constructor(
+    private readonly program: Program,
+    private readonly pipelines: PipelineMaker,
+  ) {}
+
+  get(key: string, make: () => Shader): CompiledShader {
+    let compiled = this.shaders.get(key);
+    if (compiled === undefined) {
+      const shader = make();
+      compiled = new CompiledShader(this.program, shader, this.pipelines.make(this.program.id, shader));
+      this.shaders.set(key, compiled);
+    }
+    return compiled;
+  }
+}
+
+function compileElementwise(program: ElementwiseProgram, { stream, pipelines }: GpuContext): Executable {
+  const cache = new ShaderCache(program, pipelines);
+  const packed = program.outputs.some(({ dtype }) => elementsPerWord(dtype) > 1);
+  const contiguous = program.rank === 1 && program.outputs.every(({ layout }) => layout === "contiguous");
+  return (launch) => {
+    const { memory, buffers, key } = memoryOf(launch);
+    const size = product(launch.shape, 0, launch.shape.length);
+    const words = packed && contiguous && launch.outputs.every(({ offset }) => offset % elementsPerInvocation === 0);
+    const shader = cache.get(`${key}${words}`, () => elementwiseShader(program, memory, words));
+    const perGroup = workgroupSize * (words ? elementsPerInvocation : 1);
+    shader.run(stream, launch, buffers, { size }, Math.ceil(size / perGroup));
+  };
+}
+
+/** Below this many elements an output is combined by one invocation. */
+const smallReduction = 32;
+/** Parts of a reduced range are at least this long. */
+const shortestPart = 4096;
+/** Invocations that keep a GPU busy. */
+const busyInvocations = 1 << 16;
+
+function compileReduction(program: ReductionProgram, { stream, pool, pipelines }: GpuContext): Executable {
+  const cache = new ShaderCache(program, pipelines);
+  return (launch) => {
+    const { memory, buffers, key } = memoryOf(launch);
+    const outputs = product(launch.shape, 0, program.keptRank);
+    const reduced = product(launch.shape, program.keptRank, program.rank);
+    // Neighbouring invocations should read neighbouring elements: along the kept axis if that is the contiguous one.
+    const team: Team = program.inner === "kept" || reduced <= smallReduction ? "invocation" : "workgroup";
+    const perOutput = team === "workgroup" ? workgroupSize : 1;
+    const wanted = Math.ceil(busyInvocations / (outputs * perOutput));
+    const length = team === "workgroup" ? shortestPart : shortestPart / 16;
+    const parts = Math.max(1, Math.min(wanted, Math.floor(reduced / length), 1024));
+    const part = Math.ceil(reduced / parts);
+    const extra = { outputs, parts, reduced, part };
+    const tasks = outputs * parts;
+    const groups = (t: Team, n: number): number => (t === "workgroup" ? n : Math.ceil(n / workgroupSize));
+    if (parts === 1) {
+      const shader = cache.get(`${key}${team}`, () => reductionShader(program, memory, team, false));
+      shader.run(stream, launch, buffers, extra, groups(team, tasks));
+      return;
+    }
+    const first = cache.get(`${key}${team}parts`, () => reductionShader(program, memory, team, true));
+    const states = program.combine.types.map(() => pool.take(tasks * 4));
+    first.run(stream, launch, [...buffers, ...states], extra, groups(team, tasks));
+    const second: Team = parts <= smallReduction ? "invocation" : "workgroup";
+    const combine = cache.get(`combine${second}`, () => combineShader(program, second));
+    const output = buffers[memory[0] as number] as PooledBuffer;
+    combine.run(stream, launch, [output, ...states], extra, groups(second, outputs));
+    for (const state of states) pool.give(state);
+  };
+}
+
+function compileRowwise(program: RowwiseProgram, { stream, pipelines }: GpuContext): Executable {
+  const cache = new ShaderCache(program, pipelines);
+  return (launch) => {
+    const { memory, buffers, key } = memoryOf(launch);
+    const rows = product(launch.shape, 0, program.rank - 1);
+    const length = launch.shape[program.rank - 1] as number;
+    const team: Team = length <= smallReduction ? "invocation" : "workgroup";
+    const shader = cache.get(`${key}${team}`, () => rowwiseShader(program, memory, team));
+    shader.run(stream, launch, buffers, { rows }, team === "workgroup" ? rows : Math.ceil(rows / workgroupSize));
+  };
+}
+
+function product(shape: readonly number[], from: number, to: number): number {
+  let n = 1;
+  for (let i = from; i < to; i++) n *= shape[i] as number;
+  return n;
+}

@@ -1,0 +1,180 @@
+/** How the arrays of a launch appear in a shader: bindings, loads and stores. */
+import type { DType } from "../../../dtype.js";
+import type { Node, Program } from "../../../kernel/program.js";
+import { constantSource, wgslType, type LeafSource } from "./expression.js";
+
+/** An array of a launch in the shader. Arrays that share memory share a binding. */
+export interface Operand {
+  readonly dtype: DType;
+  readonly binding: number;
+}
+
+/** A storage binding. Elements narrower than a word are packed; stores into them are atomic where neighbours race. */
+export interface Binding {
+  readonly dtype: DType;
+  readonly written: boolean;
+  readonly atomic: boolean;
+}
+
+/** Elements in a 32-bit word of storage. */
+export function elementsPerWord(dtype: DType): number {
+  if (dtype === "bool" || dtype === "uint8") return 4;
+  return dtype === "float16" ? 2 : 1;
+}
+
+/** The operands of a program in order: outputs, array inputs, buffers. */
+export function operandTypes(program: Program): DType[] {
+  const inputs = program.inputs.filter((input) => input.layout !== "number");
+  return [...program.outputs.map((o) => o.dtype), ...inputs.map((i) => i.dtype), ...program.buffers];
+}
+
+/** Groups operands by the memory they are in. `memory[k]` is equal for operands in one storage. */
+export function bindOperands(
+  program: Program,
+  memory: readonly number[],
+  atomic: boolean,
+): { operands: Operand[]; bindings: Binding[] } {
+  const types = operandTypes(program);
+  const bindings: { dtype: DType; written: boolean; atomic: boolean }[] = [];
+  const operands = types.map((dtype, k) => {
+    const binding = memory[k] as number;
+    const written = k < program.outputs.length;
+    bindings[binding] ??= { dtype, written: false, atomic: false };
+    const bound = bindings[binding];
+    if (bound !== undefined && written) {
+      bound.written = true;
+      bound.atomic ||= atomic && elementsPerWord(dtype) > 1;
+    }
+    return { dtype, binding };
+  });
+  return { operands, bindings };
+}
+
+/** Declarations of the parameters and of all bindings. */
+export function declarations(bindings: readonly Binding[], parameterVectors: number): string {
+  const lines = [`@group(0) @binding(0) var<uniform> params: array<vec4<u32>, ${parameterVectors}>;`];
+  bindings.forEach(({ dtype, written, atomic }, i) => {
+    const word = elementsPerWord(dtype) > 1 ? "u32" : wordType(dtype);
+    const element = atomic ? `atomic<${word}>` : word;
+    lines.push(
+      `@group(0) @binding(${i + 1}) var<storage, ${written ? "read_write" : "read"}> m${i}: array<${element}>;`,
+    );
+  });
+  return lines.join("\n");
+}
+
+function wordType(dtype: DType): string {
+  return dtype === "int32" ? "i32" : dtype === "uint32" ? "u32" : "f32";
+}
+
+/** The element at a u32 position, as its compute type. */
+export function loadSource(operand: Operand, bindings: readonly Binding[], position: string): string {
+  const name = `m${operand.binding}`;
+  const word = (index: string): string =>
+    bindings[operand.binding]?.atomic === true ? `atomicLoad(&${name}[${index}])` : `${name}[${index}]`;
+  switch (operand.dtype) {
+    case "bool":
+      return `(((${word(`(${position}) >> 2u`)} >> (((${position}) & 3u) * 8u)) & 0xffu) != 0u)`;
+    case "uint8":
+      return `i32((${word(`(${position}) >> 2u`)} >> (((${position}) & 3u) * 8u)) & 0xffu)`;
+    case "float16":
+      return `unpack2x16float(${word(`(${position}) >> 1u`)} >> (((${position}) & 1u) * 16u)).x`;
+    default:
+      return `${name}[${position}]`;
+  }
+}
+
+/** The bits of a value that is stored packed. */
+export function packedBits(dtype: DType, value: string): string {
+  if (dtype === "bool") return `select(0u, 1u, ${value})`;
+  return dtype === "uint8" ? `(u32(${value}) & 0xffu)` : `half_bits(${value})`;
+}
+
+/** Stores a value of the compute type at a u32 position. */
+export function storeSource(operand: Operand, position: string, value: string): string {
+  const name = `m${operand.binding}`;
+  const perWord = elementsPerWord(operand.dtype);
+  if (perWord === 1) return `${name}[${position}] = ${value};`;
+  const [shiftBits, mask, log] = perWord === 4 ? [8, "0xffu", 2] : [16, "0xffffu", 1];
+  return [
+    "{",
+    `  let shift = ((${position}) & ${perWord - 1}u) * ${shiftBits}u;`,
+    `  atomicAnd(&${name}[(${position}) >> ${log}u], ~(${mask} << shift));`,
+    `  atomicOr(&${name}[(${position}) >> ${log}u], ${packedBits(operand.dtype, value)} << shift);`,
+    "}",
+  ].join("\n");
+}
+
+/** Names and positions of 32-bit parameters; `params[0]` is taken by the constants of the library. */
+export class ParameterLayout {
+  private readonly slots = new Map<string, number>();
+
+  /** The source that reads a parameter as u32, allotting it at first mention. */
+  word(name: string): string {
+    let slot = this.slots.get(name);
+    if (slot === undefined) {
+      slot = this.slots.size + 4;
+      this.slots.set(name, slot);
+    }
+    return `params[${slot >> 2}].${"xyzw"[slot & 3]}`;
+  }
+
+  /** A parameter as i32. */
+  signed(name: string): string {
+    return `bitcast<i32>(${this.word(name)})`;
+  }
+
+  /** Number of vec4s. */
+  get vectors(): number {
+    return Math.ceil((this.slots.size + 4) / 4);
+  }
+
+  /** Names in the order of their words. */
+  names(): string[] {
+    return [...this.slots.keys()];
+  }
+}
+
+/** Sources of the leaves of a map over elements. `position(k)` is where operand k's element lies. */
+export function elementLeaves(
+  program: Program,
+  operands: readonly Operand[],
+  bindings: readonly Binding[],
+  layout: ParameterLayout,
+  names: { readonly position: (operand: number) => string; readonly index: string; readonly size: string },
+  other: (node: Node) => string = () => constantSource(0, "int32"),
+): LeafSource {
+  let nextArray = program.outputs.length;
+  let nextNumber = program.scalars.length - program.inputs.filter((i) => i.layout === "number").length;
+  const slots = program.inputs.map((input) =>
+    input.layout === "number" ? { scalar: nextNumber++ } : { operand: nextArray++ },
+  );
+  const scalar = (index: number): string => {
+    const type = program.scalars[index] ?? "float32";
+    const word = layout.word(`scalar${index}`);
+    if (type === "bool") return `(${word} != 0u)`;
+    return type === "uint32" ? word : `bitcast<${wgslType(type)}>(${word})`;
+  };
+  return (node, args) => {
+    switch (node.kind) {
+      case "parameter": {
+        const slot = slots[node.index] as { scalar: number } | { operand: number };
+        if ("scalar" in slot) return scalar(slot.scalar);
+        return loadSource(operands[slot.operand] as Operand, bindings, names.position(slot.operand));
+      }
+      case "scalar":
+        return scalar(node.index);
+      case "index":
+        return names.index;
+      case "size":
+        return names.size;
+      case "at": {
+        const operand = operands[operands.length - program.buffers.length + node.buffer] as Operand;
+        const base = layout.word(`offset${operands.length - program.buffers.length + node.buffer}`);
+        return loadSource(operand, bindings, `${base} + u32(${args[0]})`);
+      }
+      default:
+        return other(node);
+    }
+  };
+}
