@@ -1,5 +1,5 @@
 import type { Backend, DeviceBuffer } from "../../backend.js";
-import { ChainError, DeviceError } from "../../errors.js";
+import { type ChainError, DeviceError } from "../../errors.js";
 import type { Routines } from "../../routines.js";
 import { BufferPool, type PooledBuffer } from "./buffer-pool.js";
 import { CommandStream } from "./command-stream.js";
