@@ -81,10 +81,11 @@ function exponentColumns(values: readonly number[], dtype: DType): Columns {
   return {
     left,
     right: precision + digits + 2,
+    // Columns are filled with further digits of the number, not with zeros.
     text: (value) => {
-      const { mantissa, exponent } = scientific(value, dtype, precision);
-      const [whole, fraction] = mantissa.split(".") as [string, string];
-      return `${whole.padStart(left)}.${fraction.padEnd(precision, "0")}e${exponentText(exponent, digits)}`;
+      const [mantissa, exponent] = value.toExponential(precision).split("e") as [string, string];
+      const [whole, fraction = ""] = (Object.is(value, -0) ? `-${mantissa}` : mantissa).split(".") as [string, string?];
+      return `${whole.padStart(left)}.${fraction}e${exponentText(Number(exponent), digits)}`;
     },
   };
 }

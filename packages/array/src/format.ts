@@ -13,7 +13,9 @@ const edgeItems = 3;
 
 /** The elements, in brackets (NumPy's `str`). */
 export function formatArray(x: NdArray): string {
-  return describe(x) ?? elementsText(x, " ", "", lineWidth);
+  const summary = describe(x);
+  if (summary !== null) return summary;
+  return x.ndim === 0 ? formatScalar(x.itemSync(), x.dtype) : elementsText(x, " ", "", lineWidth);
 }
 
 /** The elements and the dtype, as `array(…)` (NumPy's `repr`). float32 and bool go without saying. */
@@ -42,8 +44,8 @@ function elementsText(x: NdArray, separator: string, prefix: string, width: numb
   if (x.size === 0) return "[]";
   const summarize = x.size > summaryThreshold;
   const { data, shape } = summarize ? corners(x) : { data: x.dataSync(), shape: x.shape };
-  if (x.ndim === 0) return formatScalar(data[0] as number, x.dtype);
   const format = formatFor(data, x.dtype);
+  if (x.ndim === 0) return format(data[0] as number).trim();
   const shortened = x.shape.map((length, axis) => length !== shape[axis]);
   return new Layout(data, shape, shortened, format, separator).text(0, 0, ` ${" ".repeat(prefix.length)}`, width);
 }

@@ -3,10 +3,9 @@ import { elementwise } from "../kernel/elementwise.js";
 import type { Expr } from "../kernel/expr.js";
 import { eq } from "../kernel/ops.js";
 import { commonDType } from "../manipulation/concatenate.js";
-import { astype } from "../manipulation/astype.js";
-import { broadcastTo } from "../manipulation/broadcast-to.js";
+import { copyto } from "../manipulation/copy.js";
 import { scope } from "../memory/scope.js";
-import type { NdArray } from "../ndarray.js";
+import { NdArray } from "../ndarray.js";
 import { broadcastShapes } from "../shape.js";
 import { indexArray, onDevice, type IndexArray, type IndexMode } from "./index-array.js";
 import { where } from "./where.js";
@@ -28,7 +27,8 @@ export function choose(
   const shape = broadcastShapes(indices.shape, ...choices.map((choice) => choice.shape));
   return scope(() => {
     const which = onDevice(choiceNumbers(indices, choices.length, options.mode), indices.storage.backend);
-    let result = astype(broadcastTo(first, shape), commonDType(choices));
+    let result = NdArray.allocate(indices.storage.backend, commonDType(choices), shape);
+    copyto(result, first);
     others.forEach((choice, k) => (result = where(equalsKernel(which, k + 1), choice, result)));
     return result;
   });

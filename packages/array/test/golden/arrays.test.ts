@@ -1,11 +1,19 @@
-import { describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import { setDefaultDevice } from "../../src/index.js";
+import { readableDevices } from "../devices.js";
 import { errorNamed, expectGolden, functionNamed, goldenCases, runCase } from "./golden.js";
 
-describe.each(["arrays.json", "shapes.json"])("NumPy's results: %s", (file) => {
-  for (const golden of goldenCases(file).filter(({ name }) => functionNamed(name) !== undefined)) {
-    test(`${golden.id}${golden.note === undefined ? "" : `: ${golden.note}`}`, () => {
-      if (golden.raises === undefined) expectGolden(runCase(golden), golden);
-      else expect(() => runCase(golden)).toThrow(errorNamed(golden.raises));
-    });
-  }
+const files = ["arrays.json", "shapes.json"];
+
+describe.each(readableDevices)("NumPy's results on %s", (device) => {
+  beforeAll(() => setDefaultDevice(device));
+
+  describe.each(files)("%s", (file) => {
+    for (const golden of goldenCases(file).filter(({ name }) => functionNamed(name) !== undefined)) {
+      test(`${golden.id}${golden.note === undefined ? "" : `: ${golden.note}`}`, () => {
+        if (golden.raises === undefined) expectGolden(runCase(golden), golden);
+        else expect(() => runCase(golden)).toThrow(errorNamed(golden.raises));
+      });
+    }
+  });
 });

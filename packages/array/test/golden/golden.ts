@@ -1,6 +1,7 @@
 /** Results of NumPy, stored as data (`*.json`), and what it takes to run the same calls here. */
 import { readFileSync } from "node:fs";
 import { expect } from "@jest/globals";
+import { fromElements } from "../../src/creation/from-host.js";
 import * as nx from "../../src/index.js";
 
 /** One call and what NumPy made of it. */
@@ -47,14 +48,18 @@ export function functionNamed(name: string): ((...args: unknown[]) => unknown) |
 }
 
 /** Makes the call of a case. */
-export function runCase({ name, args, kwargs }: GoldenCase): unknown {
-  const call = functionNamed(name);
-  if (call === undefined) throw new Error(`no function for ${name}`);
+export function runCase(golden: GoldenCase): unknown {
+  const call = functionNamed(golden.name);
+  if (call === undefined) throw new Error(`no function for ${golden.name}`);
+  return call(...decodeArguments(golden));
+}
+
+/** The arguments of a case, by Chain's rules: arrays are positional, all other optional arguments are options. */
+export function decodeArguments({ args, kwargs }: GoldenCase): unknown[] {
   const named = Object.entries(kwargs).map(([key, value]) => [camelKey(key), decodeValue(value)] as const);
-  // Arrays are positional, all other optional arguments are options.
   const options = named.filter(([, value]) => !(value instanceof nx.NdArray));
   const values = [...args.map(decodeValue), ...named.map(([, v]) => v).filter((v) => v instanceof nx.NdArray)];
-  return options.length === 0 ? call(...values) : call(...values, Object.fromEntries(options));
+  return options.length === 0 ? values : [...values, Object.fromEntries(options)];
 }
 
 /** Compares a result with what NumPy gave, in shape, dtype (by Chain's rules) and elements. */
@@ -113,7 +118,7 @@ function decodeValue(value: GoldenValue): unknown {
   if ("newaxis" in value) return nx.newaxis;
   if ("ellipsis" in value) return nx.ellipsis;
   const dtype = value.dtype === "int64" ? "int32" : value.dtype;
-  return nx.array(Float64Array.from(value.data, Number), { dtype }).reshape(value.shape);
+  return fromElements(Float64Array.from(value.data, Number), dtype, value.shape, nx.getDefaultBackend());
 }
 
 function isList(value: GoldenValue): value is readonly GoldenValue[] {
