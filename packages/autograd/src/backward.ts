@@ -283,11 +283,12 @@ class BackwardPass {
   /** Stores or drops the gradient of an inner node that has been used. */
   private settle(node: VariableNode, gradient: Variable, roots: readonly VariableNode[]): void {
     const { requested, memory } = this;
-    if (requested !== null) {
-      if (requested.has(node)) this.deliver(requested, node, gradient);
-    } else if (roots[0] !== node) {
-      node.gradVar = this.retainGrad ? gradient : null;
-      if (this.retainGrad && memory !== null) memory.release(gradient.array);
+    if (requested !== null && requested.has(node)) this.deliver(requested, node, gradient);
+    if (this.retainGrad) {
+      node.gradVar = gradient;
+      if (memory !== null) memory.release(gradient.array);
+    } else if (requested === null && roots[0] !== node) {
+      node.gradVar = null;
     }
     if (memory !== null) memory.unpin(gradient.array);
   }

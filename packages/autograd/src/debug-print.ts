@@ -10,7 +10,7 @@ export async function debugPrint(variable: Variable): Promise<string> {
   if (!variable.isInitialized) return `${variable.name ?? "variable"}: no array yet`;
   const { array, grad } = variable;
   return [
-    variable.toString(),
+    `variable ${variable.name ?? ""}`.trim(),
     `- device: ${array.device}`,
     `- shape: ${formatShape(array.shape)}`,
     `- dtype: ${array.dtype}`,

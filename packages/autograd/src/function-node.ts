@@ -65,6 +65,9 @@ export abstract class FunctionNode {
    * The gradients of inputs `indexes` (those that are wanted), in that order, from the gradients of all outputs, of which
    * at least one is not null: a function of one output may take them as `[gy]: readonly [Variable]`. A function without a
    * backward is not differentiable.
+   *
+   * Unless a graph of the gradients is asked for, arrays made here are freed as soon as no gradient needs them: what a
+   * function wants to have later, it has to `keep()`.
    */
   backward(indexes: readonly number[], _gradOutputs: Gradients): Gradients {
     return indexes.map(() => null);

@@ -18,3 +18,14 @@ export { checkBackward, checkDoubleBackward, type GradientCheckOptions } from ".
 export { checkForward } from "./gradient-check/check-forward.js";
 export { GradientCheckError, type CheckedFunction, type CheckedGradients } from "./gradient-check/checked-function.js";
 export { numericalGrad } from "./gradient-check/numerical-grad.js";
+export {
+  buildComputationalGraph,
+  ComputationalGraph,
+  type ComputationalGraphOptions,
+  type GraphNode,
+  type GraphStyle,
+} from "./graph/computational-graph.js";
+export { renderSvg } from "./graph/render-svg.js";
+export { CallLogHook, type FunctionCall } from "./hooks/call-log-hook.js";
+export { PrintHook, type PrintHookOptions } from "./hooks/print-hook.js";
+export { TimerHook, type TimerReportOptions, type TimerSummary, type TimeUnit } from "./hooks/timer-hook.js";

@@ -153,7 +153,7 @@ export class Variable {
   }
 
   set grad(gradient: NdArray | null) {
-    this.gradVar = gradient === null ? null : new Variable(gradient, constant);
+    this.gradVar = gradient === null ? null : new Variable(gradient);
   }
 
   /** The factor by which the gradient was multiplied, if `backward` was given a `lossScale`. */
@@ -212,7 +212,13 @@ export class Variable {
   }
 
   toString(): string {
-    return `variable(${this.label})`;
+    const { held, givenName } = this;
+    return `variable${givenName === null ? "" : ` ${givenName}`}(${held === null ? "no array yet" : held.toString()})`;
+  }
+
+  /** What Node's `console.log` shows. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
   }
 
   private checkGradient(gradient: NdArray): void {
