@@ -10,6 +10,8 @@ export type BackendFactory = () => Backend | Promise<Backend>;
 const factories = new Map<string, BackendFactory>([
   ["cpu", () => createCpuBackend()],
   ["js", createJsBackend],
+  // Loaded when it is asked for: a program for the cpu does not carry it.
+  ["webgpu", async () => (await import("./backends/webgpu/index.js")).createWebGpuBackend()],
 ]);
 const opened = new Map<string, Backend>();
 const opening = new Map<string, Promise<Backend>>();

@@ -1,5 +1,4 @@
 /** Getting a GPU: from the browser, or from Dawn's bindings in Node. */
-import { environmentVariable } from "../../environment.js";
 import { DeviceError } from "../../errors.js";
 
 /** Which GPU to ask for. */
@@ -19,9 +18,7 @@ const wantedFeatures = ["shader-f16", "subgroups", "timestamp-query"] as const;
  * @throws DeviceError that says what was tried and what to install when there is none.
  */
 export async function requestGpuDevice(options: WebGpuOptions = {}): Promise<GPUDevice> {
-  const gpu = await findGpu(options);
-  const adapter = await gpu.requestAdapter({ powerPreference: options.powerPreference ?? "high-performance" });
-  if (adapter === null) throw new DeviceError(`no WebGPU adapter was found. ${advice()}`);
+  const adapter = await findAdapter(options);
   const limits: Record<string, number> = {};
   for (const name of raisedLimits) limits[name] = adapter.limits[name];
   return adapter.requestDevice({
@@ -39,37 +36,20 @@ const raisedLimits = [
   "maxComputeWorkgroupSizeX",
 ] as const;
 
-/** Dawn's instance must outlive its devices, so it is not left to the garbage collector. */
-let instance: GPU | undefined;
-
-async function findGpu({ adapter = environmentVariable("CHAIN_WEBGPU_ADAPTER") }: WebGpuOptions): Promise<GPU> {
+async function findAdapter(options: WebGpuOptions): Promise<GPUAdapter> {
+  const request: GPURequestAdapterOptions = { powerPreference: options.powerPreference ?? "high-performance" };
   const own = typeof navigator === "undefined" ? undefined : (navigator as Partial<Navigator>).gpu;
-  if (own !== undefined) return own;
-  if (typeof process === "undefined") throw new DeviceError(`this browser has no WebGPU. ${advice()}`);
-  const dawn = await loadDawn();
-  Object.assign(globalThis, dawn.globals);
-  instance ??= dawn.create(adapter === undefined ? [] : [`adapter=${adapter}`]);
-  return instance;
-}
-
-interface Dawn {
-  readonly create: (options: string[]) => GPU;
-  readonly globals: object;
-}
-
-async function loadDawn(): Promise<Dawn> {
-  // Named in a variable, so that bundlers for the browser do not look for it.
-  const name = "webgpu";
-  try {
-    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as Dawn;
-  } catch (error) {
-    throw new DeviceError(`WebGPU in Node needs the optional package "webgpu": npm install webgpu (${String(error)})`);
+  if (own !== undefined) {
+    const adapter = await own.requestAdapter(request);
+    if (adapter !== null) return adapter;
+    throw new DeviceError("no WebGPU adapter was found: the browser has WebGPU, and no GPU that it trusts. " + advice);
   }
+  if (!isNode()) throw new DeviceError(`no WebGPU: this browser, or this page, does not have it. ${advice}`);
+  return (await import("./dawn.js")).requestDawnAdapter(options.adapter, request);
 }
 
-function advice(): string {
-  return typeof process === "undefined"
-    ? "Use a browser with WebGPU on a page served over https or from localhost, or the cpu device."
-    : "Dawn looks for a Vulkan, Metal or D3D12 driver: install your GPU's, or on Debian libvulkan1 and chromium for a " +
-        "software one (VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json).";
+function isNode(): boolean {
+  return typeof process !== "undefined" && process.versions?.node !== undefined;
 }
+
+const advice = "Use a browser with WebGPU on a page served over https or from localhost, or the cpu device.";

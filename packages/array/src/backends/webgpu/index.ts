@@ -1,0 +1,1 @@
+export { createWebGpuBackend } from "./backend.js";
