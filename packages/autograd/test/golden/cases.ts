@@ -1,6 +1,7 @@
 /** Reads stored results of Chainer's functions and calls Chain's by the naming and argument rules. */
 import { array, ellipsis, isFloating, NdArray, newaxis, slice, type DType } from "@chain/array";
 import { Variable } from "@chain/autograd";
+import * as F from "@chain/autograd/functions";
 import { readFileSync } from "node:fs";
 import { signatures } from "./signatures.js";
 
@@ -75,6 +76,7 @@ export function decode(value: Stored, differentiable: boolean): unknown {
     const fixed = toArray(value.value as StoredArray);
     return () => fixed;
   }
+  if (value.function === "mul_tanh") return (x: Variable, y: Variable) => F.add(F.tanh(F.mul(x, y)), x);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [camelCase(key), decode(item, differentiable)]));
 }
 
@@ -95,7 +97,11 @@ export function arrange(name: string, args: readonly unknown[], kwargs: Record<s
   const parameters = signature.split(",").map((p) => p.trim());
   let waiting: null[] = [];
   parameters.forEach((parameter, i) => {
-    if (parameter.startsWith("*")) return;
+    if (parameter.startsWith("**")) return;
+    if (parameter.startsWith("*")) {
+      positional.push(...args.slice(i));
+      return;
+    }
     const optional = parameter.endsWith("=");
     const key = optional ? parameter.slice(0, -1) : parameter;
     const given = i < args.length || key in rest;

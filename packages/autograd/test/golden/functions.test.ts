@@ -104,9 +104,10 @@ function decodeArgs(golden: GoldenCase): unknown[] {
 
 /** Outputs that have a gradient, with it. */
 function differentiableOutputs(golden: GoldenCase, outputs: unknown[]): [Variable, NdArray][] {
-  return flat(golden.grad_outputs).flatMap((gy, i) =>
-    isStoredArray(gy as Stored) ? [[outputs[i] as Variable, toArray(gy as never)] as [Variable, NdArray]] : [],
-  );
+  return flat(golden.grad_outputs).flatMap((gy, i): [Variable, NdArray][] => {
+    const output = outputs[i] as Variable;
+    return isStoredArray(gy as Stored) ? [[output, toArray(gy as never).astype(output.dtype)]] : [];
+  });
 }
 
 const cases = readCases("functions.json");

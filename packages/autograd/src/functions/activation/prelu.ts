@@ -1,6 +1,6 @@
 import { ge, mul, where } from "@chain/array/kernel";
 import type { Variable, VariableLike } from "../../variable.js";
-import { alongSecondAxis } from "../along-axis.js";
+import { alongSecondAxis } from "./along-second-axis.js";
 import { elementwiseFunction } from "../elementwise-function.js";
 
 const define = elementwiseFunction("prelu", (x, W) => where(ge(x, 0), x, mul(W, x)));

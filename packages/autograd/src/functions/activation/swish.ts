@@ -1,6 +1,6 @@
 import { mul, sigmoid } from "@chain/array/kernel";
 import type { Variable, VariableLike } from "../../variable.js";
-import { alongSecondAxis } from "../along-axis.js";
+import { alongSecondAxis } from "./along-second-axis.js";
 import { elementwiseFunction } from "../elementwise-function.js";
 
 const define = elementwiseFunction("swish", (x, beta) => mul(x, sigmoid(mul(beta, x))));

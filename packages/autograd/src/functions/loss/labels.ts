@@ -1,6 +1,7 @@
 import { astype, ValueError, type NdArray } from "@chain/array";
 import {
   add,
+  cast,
   eq,
   ge,
   logicalAnd,
@@ -9,7 +10,6 @@ import {
   lt,
   ne,
   reduction,
-  where,
   type Expr,
 } from "@chain/array/kernel";
 
@@ -20,7 +20,7 @@ export function asLabels(t: NdArray): NdArray {
 
 /** The number of labels that are not the ignored one, 0-d int32. */
 export const countLabels = reduction("count_labels", {
-  map: (t: Expr, ignoreLabel: Expr) => where(ne(t, ignoreLabel), 1, 0),
+  map: (t: Expr, ignoreLabel: Expr) => cast(ne(t, ignoreLabel), "int32"),
   combine: add,
   identity: 0,
 });

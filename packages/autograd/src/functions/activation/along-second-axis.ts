@@ -1,7 +1,7 @@
-import { formatShape, sameShape } from "../shape.js";
-import { expectFloating, expectSameDtype, expectThat } from "../type-check.js";
-import { asArray, type VariableLike } from "../variable.js";
-import { reshape } from "./array/reshape.js";
+import { formatShape, sameShape } from "../../shape.js";
+import { expectFloating, expectSameDtype, expectThat } from "../../type-check.js";
+import { asArray, type VariableLike } from "../../variable.js";
+import { reshape } from "../array/reshape.js";
 
 /**
  * An array that belongs to the axes of `x` after the batch axis, with axes of length 1 around it so that it broadcasts.

@@ -1,0 +1,1 @@
+export { forget, type ForgettableFunction } from "./forget.js";
