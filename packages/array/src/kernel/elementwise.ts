@@ -28,6 +28,7 @@ import {
 } from "./launch.js";
 import { broadcastStrides, layoutOf, mergeAxes, sortAxes, type Loops } from "./layout.js";
 import { resultExprs } from "./lower.js";
+import { PlanCache } from "./plan-cache.js";
 import { printKernel } from "./print.js";
 import type { ElementwiseProgram, Layout } from "./program.js";
 
@@ -124,6 +125,8 @@ class ElementwiseCore {
   private readonly single: boolean;
   private readonly usesIndex: boolean;
   private readonly variants = new VariantCache();
+  /** Plans of strided runs. */
+  private readonly plans = new PlanCache<Plan>();
 
   constructor(
     private readonly name: string,
@@ -180,7 +183,16 @@ class ElementwiseCore {
       out === null ? (buffers.length === 0 ? operands : [...operands, ...buffers]) : [...operands, ...buffers, ...out],
     );
     const flat = this.planFlat(backend, out, operands, buffers);
-    return flat ?? this.planStrided(backend, out, operands, buffers);
+    if (flat !== null) return flat;
+    // A plan that copies operands is good for these arrays only.
+    if (out !== null && overlaps(out, operands)) return this.planStrided(backend, out, operands, buffers);
+    const arrays = out === null && buffers.length === 0 ? operands : [...operands, ...buffers, ...(out ?? noArrays)];
+    let plan = this.plans.find(arrays, undefined, false);
+    if (plan === undefined) {
+      plan = { ...this.planStrided(backend, out, operands, buffers), inputs: null };
+      this.plans.add(arrays, undefined, false, plan);
+    }
+    return plan;
   }
 
   /** Everything contiguous and of one shape (or numbers, or single elements): one loop, strides known from the layouts. */

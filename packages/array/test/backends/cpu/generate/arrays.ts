@@ -74,6 +74,11 @@ export function element(dtype: DType): fc.Arbitrary<number> {
 /** How an operand lies along one axis of the common shape. */
 const along = fc.constantFrom("plain", "plain", "plain", "broadcast", "reversed", "every other");
 
+/** An array of `shape` in any layout that stores every element in a place of its own. */
+export function target(shape: readonly number[], dtype: DType): fc.Arbitrary<ArraySpec> {
+  return operand(shape, dtype).filter((spec) => spec.shape.every((n, i) => n === shape[i]));
+}
+
 /** An operand that broadcasts to `shape`. */
 export function operand(shape: readonly number[], dtype: DType, plain = false): fc.Arbitrary<ArraySpec> {
   const modes = fc.tuple(...shape.map(() => (plain ? fc.constant("plain" as const) : along)));
@@ -207,6 +212,16 @@ export function build(root: Tree, inputs: readonly Expr[], types: readonly DType
     }
   };
   return visit(root);
+}
+
+/** Whether two arrays hold the same bits; quicker than `toEqual` for many elements. */
+export function sameBits(a: NdArray, b: NdArray): boolean {
+  const [x, y] = [a.dataSync(), b.dataSync()].map(
+    (data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  );
+  if (x === undefined || y === undefined || x.length !== y.length) return false;
+  for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return false;
+  return true;
 }
 
 /** Elements for comparison: NaN is NaN, whatever its bits; everything else to the bit. */
