@@ -65,3 +65,19 @@ export function spanOf(x: View): { start: number; length: number } {
   }
   return { start: low, length: high - low + 1 };
 }
+
+/** Offsets of all elements of a view, in C order. */
+export function offsetsOf({ shape, strides }: View): Int32Array {
+  const offsets = new Int32Array(sizeOf(shape));
+  let filled = 1;
+  // Grows the first block by one axis at a time, from the last axis on.
+  for (let axis = shape.length - 1; axis >= 0 && offsets.length > 0; axis--) {
+    const length = shape[axis] as number;
+    const stride = strides[axis] as number;
+    for (let i = 1; i < length; i++) {
+      for (let j = 0; j < filled; j++) offsets[i * filled + j] = (offsets[j] as number) + i * stride;
+    }
+    filled *= length;
+  }
+  return offsets;
+}

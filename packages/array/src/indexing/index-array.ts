@@ -9,6 +9,7 @@ import { add, fmod, lt, max, min, sub, where } from "../kernel/ops.js";
 import { astype } from "../manipulation/astype.js";
 import { NdArray } from "../ndarray.js";
 import { contiguousStrides, formatShape, sizeOf, type Shape } from "../shape.js";
+import { offsetsOf, type View } from "../views.js";
 import type { IndexList, Picker } from "./parse.js";
 import { isReadable, readNow } from "./read-now.js";
 
@@ -47,8 +48,8 @@ export function indexArray(picker: Picker, axis: number, length: number, mode: I
   return { shape: picker.shape, host: null, device: deviceKernels[mode](whole, length) };
 }
 
-/** Positions where a mask holds, one array for each axis of it. `shape` is that of the axes it stands for. */
-export function maskPositions(picker: Picker, shape: Shape, axis: number): IndexArray[] {
+/** Offsets of the elements where a mask holds; `axes` are those of the array that it stands for. */
+export function maskOffsets(picker: Picker, axes: View, axis: number): IndexArray {
   const mask =
     picker instanceof NdArray
       ? {
@@ -56,19 +57,21 @@ export function maskPositions(picker: Picker, shape: Shape, axis: number): Index
           values: readNow(picker, "indexing with a mask", "use where(), or positions instead of a mask"),
         }
       : flattenList(typeof picker === "boolean" ? [picker] : picker);
-  if (typeof picker === "boolean" || mask.shape.length === 0) {
-    return [{ shape: [mask.values[0] === 0 ? 0 : 1], host: new Int32Array(mask.values[0] === 0 ? 0 : 1) }];
-  }
-  checkMask(mask.shape, shape, axis);
-  return truePositions(mask.values, mask.shape).map((host) => ({ shape: [host.length], host }));
+  if (axes.shape.length > 0) checkMask(mask.shape, axes.shape, axis);
+  const { values } = mask;
+  const offsets = offsetsOf(axes);
+  const count = countTrue(values);
+  const host = new Int32Array(count);
+  for (let i = 0, next = 0; next < count; i++) if (values[i] !== 0) host[next++] = offsets[i] as number;
+  return { shape: [count], host };
 }
 
-/** Throws unless a mask has the lengths of the axes from `axis` on that it stands for. */
-export function checkMask(mask: Shape, shape: Shape, axis: number): void {
+/** Throws unless a mask has the lengths of the axes, of which the first is number `axis`, that it stands for. */
+export function checkMask(mask: Shape, axes: Shape, axis: number): void {
   mask.forEach((length, i) => {
-    if (length !== shape[axis + i]) {
+    if (length !== axes[i]) {
       throw new IndexError(
-        `a mask of shape ${formatShape(mask)} does not fit axis ${axis + i}, which has length ${shape[axis + i]}`,
+        `a mask of shape ${formatShape(mask)} does not fit axis ${axis + i}, which has length ${axes[i]}`,
       );
     }
   });
@@ -76,22 +79,22 @@ export function checkMask(mask: Shape, shape: Shape, axis: number): void {
 
 /** Positions of the elements that are not 0, in C order, one array for each axis. */
 export function truePositions(values: ArrayLike<number>, shape: Shape): Int32Array[] {
+  const count = countTrue(values);
+  const found = new Int32Array(count);
+  for (let i = 0, next = 0; next < count; i++) if (values[i] !== 0) found[next++] = i;
+  if (shape.length === 1) return [found];
+  return contiguousStrides(shape).map((stride, axis) => {
+    const length = shape[axis] as number;
+    const positions = new Int32Array(count);
+    for (let i = 0; i < count; i++) positions[i] = Math.floor((found[i] as number) / stride) % length;
+    return positions;
+  });
+}
+
+function countTrue(values: ArrayLike<number>): number {
   let count = 0;
   for (let i = 0; i < values.length; i++) if (values[i] !== 0) count++;
-  const positions = shape.map(() => new Int32Array(count));
-  const strides = contiguousStrides(shape);
-  let next = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] === 0) continue;
-    let rest = i;
-    for (let axis = 0; axis < shape.length; axis++) {
-      const stride = strides[axis] as number;
-      (positions[axis] as Int32Array)[next] = Math.floor(rest / stride);
-      rest %= stride;
-    }
-    next++;
-  }
-  return positions;
+  return count;
 }
 
 /** The positions as an int32 array on a device. */

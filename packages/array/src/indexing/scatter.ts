@@ -9,8 +9,10 @@ import { copyto } from "../manipulation/copy.js";
 import { NdArray } from "../ndarray.js";
 import { contiguousStrides, sameShape, sizeOf } from "../shape.js";
 import { borrow } from "../views.js";
-import { rowSelection } from "./gather.js";
-import { positionOperands, spanArray, type Selection } from "./selection.js";
+import { asTable, elementSelection, rowSelection } from "./gather.js";
+import { isReadable } from "./read-now.js";
+import { addRowsOnHost } from "./scatter-host.js";
+import { spanArray, type Selection } from "./selection.js";
 
 /** Elements that a kernel passes over in about the time that another launch takes. */
 const elementsPerLaunch = 1000;
@@ -27,25 +29,22 @@ export function scatter(x: NdArray, selection: Selection, value: NdArray | numbe
     return;
   }
   const memory = spanArray(x, selection);
-  const owners =
-    picked.host === null ? ownersOnDevice(memory, selection) : ownersOnHost(memory, selection, picked.host);
+  const elements = elementSelection(x, selection);
+  const { host } = elements;
+  const owners = host === null ? ownersOnDevice(memory, elements.numbers()) : ownersOnHost(memory, host);
   if (typeof value === "number") placeNumber.into(memory, memory, owners, storable(value, x.dtype));
   else placeValues.into(memory, memory, owners, { values: valuesOf(x, selection, value) });
 }
 
 /** Adds `value`, which broadcasts to the selection, to the selected elements of `x`; repeated positions accumulate. */
 export function scatterAdd(x: NdArray, selection: Selection, value: NdArray | number): void {
-  const size = sizeOf(selection.shape);
-  if (size === 0) return;
-  const values = valuesOf(x, selection, value);
-  const rows = rowSelection(x, selection);
-  const width = rows?.width ?? 1;
-  const shape = [size / width, width];
-  addRows(
-    rows?.table ?? borrow(x, { shape: [selection.span.length, 1], strides: [1, 1], offset: selection.span.start }),
-    rows?.numbers() ?? positionsOf(x, selection),
-    borrow(values, { shape, strides: contiguousStrides(shape), offset: values.offset }),
-  );
+  if (sizeOf(selection.shape) === 0) return;
+  const rows = rowSelection(x, selection) ?? elementSelection(x, selection);
+  const values = asTable(valuesOf(x, selection, value), rows.width);
+  const { routines } = x.storage.backend;
+  if (routines.scatterAdd !== undefined && x.dtype !== "bool") routines.scatterAdd(values, rows.numbers(), rows.table);
+  else if (rows.host !== null && isReadable(x)) addRowsOnHost(rows.table, rows.host, values);
+  else addRows(rows.table, rows.numbers(), values);
 }
 
 const rowSums = reduction("row_sums", {
@@ -55,13 +54,9 @@ const rowSums = reduction("row_sums", {
 });
 const accumulate = elementwise("accumulate", (x: Expr, sum: Expr) => add(x, sum));
 
-/** `table[numbers[i]] += values[i]` for contiguous tables of rows, by a routine of the backend or one sum per row. */
+/** `table[numbers[i]] += values[i]` for contiguous tables, by comparing every row's number with all of `numbers`. */
 function addRows(table: NdArray, numbers: NdArray, values: NdArray): void {
   const { backend } = table.storage;
-  if (backend.routines.scatterAdd !== undefined && table.dtype !== "bool") {
-    backend.routines.scatterAdd(values, numbers, table);
-    return;
-  }
   const [rows, width] = table.shape as [number, number];
   const count = numbers.size;
   const sums = rowSums(
@@ -102,14 +97,9 @@ const placeValues = elementwise("place_values", { buffers: ["values"] }, (x: Exp
 );
 
 /** For every element of `memory`, which element of the values it becomes, or -1. */
-function ownersOnHost(memory: NdArray, { before, after }: Selection, picked: Int32Array): NdArray {
+function ownersOnHost(memory: NdArray, positions: Int32Array): NdArray {
   const owners = new Int32Array(memory.size).fill(-1);
-  let next = 0;
-  for (const b of before) {
-    for (const p of picked) {
-      for (const a of after) owners[b + p + a] = next++;
-    }
-  }
+  for (let i = 0; i < positions.length; i++) owners[positions[i] as number] = i;
   return fromElements(owners, "int32", memory.shape, memory.storage.backend);
 }
 
@@ -120,23 +110,14 @@ const lastOwner = reduction("last_owner", {
 });
 
 /** As {@link ownersOnHost}, by comparing every position with every element of the memory. */
-function ownersOnDevice(memory: NdArray, selection: Selection): NdArray {
+function ownersOnDevice(memory: NdArray, positions: NdArray): NdArray {
   const { backend } = memory.storage;
   const elements = Int32Array.from({ length: memory.size }, (_, i) => i);
-  const positions = positionsOf(memory, selection);
   return lastOwner(
     borrow(positions, { shape: [1, positions.size], strides: [0, 1], offset: positions.offset }),
     fromElements(elements, "int32", [memory.size, 1], backend),
     { axis: 1 },
   );
-}
-
-const addThree = elementwise("add_three", (a: Expr, b: Expr, c: Expr) => add(add(a, b), c));
-
-/** Positions of all selected elements, in C order. */
-function positionsOf(x: NdArray, selection: Selection): NdArray {
-  const positions = addThree(...positionOperands(selection, x.storage.backend));
-  return borrow(positions, { shape: [positions.size], strides: [1], offset: 0 });
 }
 
 /** `value` as a contiguous array of the selection's shape and `x`'s dtype that shares no memory with `x`. */

@@ -7,9 +7,9 @@ import type { Expr } from "../kernel/expr.js";
 import { add, mul } from "../kernel/ops.js";
 import type { NdArray } from "../ndarray.js";
 import { broadcastShapes, contiguousStrides, formatShape, sizeOf, type Shape } from "../shape.js";
-import { borrow, spanOf, type View } from "../views.js";
+import { borrow, offsetsOf, spanOf, type View } from "../views.js";
 import { basicView } from "./basic.js";
-import { indexArray, maskPositions, onDevice, type IndexArray } from "./index-array.js";
+import { indexArray, maskOffsets, onDevice, type IndexArray } from "./index-array.js";
 import type { Step } from "./parse.js";
 
 /** Positions along one axis of the array. */
@@ -43,12 +43,14 @@ export function select(x: NdArray, steps: readonly Step[]): Selection {
   for (const step of steps) {
     if (step.kind !== "pick") continue;
     const { axis, picker } = step;
-    const found = step.mask
-      ? maskPositions(picker, x.shape, axis)
-      : [indexArray(picker, axis, x.shape[axis] as number)];
-    found.forEach((positions, i) =>
-      picks.push({ positions, stride: step.axes === 0 ? 0 : (x.strides[axis + i] as number) }),
-    );
+    if (step.mask) {
+      const end = axis + step.axes;
+      const axes = { shape: x.shape.slice(axis, end), strides: x.strides.slice(axis, end), offset: 0 };
+      picks.push({ positions: maskOffsets(picker, axes, axis), stride: 1 });
+    } else {
+      const positions = indexArray(picker, axis, x.shape[axis] as number);
+      picks.push({ positions, stride: x.strides[axis] as number });
+    }
   }
   return selection(x, basicView(x, steps), placeOf(steps), picks);
 }
@@ -88,33 +90,38 @@ export function spanArray(x: NdArray, { span }: Selection): NdArray {
   return borrow(x, { shape: [span.length], strides: [1], offset: span.start });
 }
 
-/** Positions of the three groups of axes as operands that broadcast to (before, picked, after). */
+/**
+ * Positions of the three groups of axes as operands, with the shape (before, picked, after) that they broadcast to; where
+ * there is only the middle one, that has one axis.
+ */
 export function positionOperands(
   { before, picked, after, count }: Selection,
   backend: Backend,
-): [NdArray | number, NdArray, NdArray | number] {
+): { shape: number[]; operands: [NdArray | number, NdArray, NdArray | number] } {
   const device = picked.host === null ? picked.device : fromElements(picked.host, "int32", [count], backend);
-  return [
-    before.length === 1 ? 0 : fromElements(before, "int32", [before.length, 1, 1], backend),
-    borrow(device, { shape: [count, 1], strides: [1, 0], offset: device.offset }),
-    after.length === 1 ? 0 : fromElements(after, "int32", [after.length], backend),
-  ];
+  const flat = before.length === 1 && after.length === 1;
+  const middle = { shape: flat ? [count] : [count, 1], strides: flat ? [1] : [1, 0], offset: device.offset };
+  return {
+    shape: flat ? [count] : [before.length, count, after.length],
+    operands: [
+      before.length === 1 ? 0 : fromElements(before, "int32", [before.length, 1, 1], backend),
+      borrow(device, middle),
+      after.length === 1 ? 0 : fromElements(after, "int32", [after.length], backend),
+    ],
+  };
 }
 
-/** Offsets of all elements of a view, in C order. */
-function offsetsOf({ shape, strides }: View): Int32Array {
-  const offsets = new Int32Array(sizeOf(shape));
-  let filled = 1;
-  // Grows the first block by one axis at a time, from the last axis on.
-  for (let axis = shape.length - 1; axis >= 0 && offsets.length > 0; axis--) {
-    const length = shape[axis] as number;
-    const stride = strides[axis] as number;
-    for (let i = 1; i < length; i++) {
-      for (let j = 0; j < filled; j++) offsets[i * filled + j] = (offsets[j] as number) + i * stride;
+/** Positions of all selected elements, in C order, where they are known. */
+export function hostPositions({ before, picked, after }: Selection): Int32Array | null {
+  if (picked.host === null || (before.length === 1 && after.length === 1)) return picked.host;
+  const all = new Int32Array(before.length * picked.host.length * after.length);
+  let next = 0;
+  for (const b of before) {
+    for (const p of picked.host) {
+      for (const a of after) all[next++] = b + p + a;
     }
-    filled *= length;
   }
-  return offsets;
+  return all;
 }
 
 /**

@@ -60,7 +60,7 @@ function setByMask(x: NdArray, steps: readonly Step[], value: NdArray | number):
 
   const mask =
     pick.picker instanceof NdArray ? pick.picker : fromHost(pick.picker, { dtype: "bool", device: x.device });
-  checkMask(mask.shape, x.shape, axis);
+  checkMask(mask.shape, x.shape.slice(axis, axis + axes), axis);
   const ones = new Array<number>(after).fill(1);
   const aligned = { shape: [...mask.shape, ...ones], strides: [...mask.strides, ...ones], offset: mask.offset };
   const out = borrow(x, target);
