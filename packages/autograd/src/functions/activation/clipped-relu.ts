@@ -6,6 +6,10 @@ const define = elementwiseFunction("clippedRelu", (x, z) => min(max(x, 0), z), {
   gradient: ({ xs: [, z = 0], y, gy }) => where(logicalAnd(gt(y, 0), lt(y, z)), gy, 0),
 });
 
+const define6 = elementwiseFunction("relu6", (x) => min(max(x, 0), 6), {
+  gradient: ({ y, gy }) => where(logicalAnd(gt(y, 0), lt(y, 6)), gy, 0),
+});
+
 /** Options of {@link clippedRelu}. */
 export interface ClippedReluOptions {
   /** Upper bound, 20 by default. */
@@ -35,5 +39,5 @@ export function clippedRelu(x: VariableLike, { z = 20 }: ClippedReluOptions = {}
  * @throws InvalidType if `x` is not floating.
  */
 export function relu6(x: VariableLike): Variable {
-  return define(x, 6);
+  return define6(x);
 }
