@@ -1,1 +1,37 @@
-export {};
+import { bind, type ConformanceCase } from "./context.js";
+import { layoutCases } from "./layouts.js";
+import { memoryCases } from "./memory.js";
+import { operationCases } from "./operations.js";
+import { randomCases } from "./random.js";
+import { reductionCases } from "./reductions.js";
+import { routineCases } from "./routines.js";
+import { rowwiseCases } from "./rowwise.js";
+
+export { ConformanceError } from "./compare.js";
+export type { ConformanceCase, ConformanceOutcome } from "./context.js";
+
+/**
+ * What a backend must do, as cases for any test framework: each throws with a readable message if it does not.
+ *
+ * ```ts
+ * registerBackend("mine", createMyBackend);
+ * test.each(conformanceCases("mine"))("$name", async ({ run }) => void (await run()));
+ * ```
+ *
+ * Memory and the order of work; every operation of the kernel language in every dtype that the backend supports, against
+ * results in float64; layouts; reductions, row-wise kernels, matrix products, sorting and scans, with the backend's
+ * routines and with what replaces them; the random stream.
+ *
+ * @param deviceName the name that the backend is registered under
+ */
+export function conformanceCases(deviceName: string): ConformanceCase[] {
+  return [
+    ...memoryCases,
+    ...operationCases,
+    ...layoutCases,
+    ...reductionCases,
+    ...rowwiseCases,
+    ...routineCases,
+    ...randomCases,
+  ].map((definition) => bind(definition, deviceName));
+}

@@ -6,4 +6,4 @@ export { matmulInto, type MatmulOptions } from "./matmul-into.js";
 export * from "./norm.js";
 export * from "./products.js";
 export * from "./solve.js";
-export * from "./tensordot.js";
+export { tensordot, type PairedAxes, type TensordotOptions } from "./tensordot.js";

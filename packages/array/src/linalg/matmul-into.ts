@@ -50,7 +50,7 @@ export function matmulInto(a: NdArray, b: NdArray, options: MatmulOptions = {}):
   const epilogue: MatmulEpilogue = { bias, activation, accumulate };
   const result = out ?? NdArray.allocate(backend, a.dtype, shape);
   if (result.size === 0) return result;
-  if (!hasRoutine(a)) composed(a, b, result, epilogue);
+  if (!hasRoutine(a)) composedMatmul(a, b, result, epilogue);
   else if (a.dtype === "float16") throughFloat32(a, b, result, epilogue);
   else routine(a, b, result, epilogue);
   return result;
@@ -69,7 +69,7 @@ function productShape(a: NdArray, b: NdArray): Shape {
   return [...broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2)), m, n];
 }
 
-const routineTypes: readonly DType[] = ["float16", "float32", "float64"];
+export const routineTypes: readonly DType[] = ["float16", "float32", "float64"];
 
 function hasRoutine(a: NdArray): boolean {
   return a.storage.backend.routines.matmul !== undefined && routineTypes.includes(a.dtype) && a.shape.at(-1) !== 0;
@@ -111,7 +111,12 @@ const addKernel = elementwise("matmul_add", (x, y) => k.add(x, y));
 const reluKernel = elementwise("matmul_relu", (x) => k.where(k.lt(x, 0), 0, x));
 
 /** Sums of products over broadcast views: for backends without a routine and for dtypes that it has not. */
-function composed(a: NdArray, b: NdArray, out: NdArray, { bias, activation, accumulate }: MatmulEpilogue): void {
+export function composedMatmul(
+  a: NdArray,
+  b: NdArray,
+  out: NdArray,
+  { bias, activation, accumulate }: MatmulEpilogue,
+): void {
   const shape = [...out.shape, a.shape.at(-1) as number];
   const rows = borrow(a, { ...stretched(a, shape, [a.ndim - 2, null, a.ndim - 1]) });
   const columns = borrow(b, { ...stretched(b, shape, [null, b.ndim - 1, b.ndim - 2]) });

@@ -39,9 +39,9 @@ export interface NormOptions {
  *
  * @throws ValueError for an order that vectors or matrices do not have.
  */
-export function norm(x: NdArray, options: NormOptions = {}): NdArray {
+export function norm(x: NdArray, options: NormOrder | NormOptions = {}): NdArray {
   checkArray("norm", x);
-  const { ord = null, axis = null, keepdims = false, out } = options;
+  const { ord = null, axis = null, keepdims = false, out } = typeof options === "object" ? options : { ord: options };
   const dtype = floatingType(x.dtype);
   return scope(() => {
     const wide = astype(x, wideType(dtype), { copy: false });

@@ -22,7 +22,8 @@ export interface TraceOptions extends Omit<TypedReductionOptions, "axis" | "keep
 }
 
 /** Sum along a diagonal (NumPy's `trace`). */
-export function trace(x: NdArray, { offset = 0, axis1 = 0, axis2 = 1, ...options }: TraceOptions = {}): NdArray {
+export function trace(x: NdArray, given: number | TraceOptions = {}): NdArray {
+  const { offset = 0, axis1 = 0, axis2 = 1, ...options } = typeof given === "number" ? { offset: given } : given;
   if (x.ndim < 2) throw new ValueError(`trace: expected at least two axes, got shape ${formatShape(x.shape)}`);
   const [rows, columns] = [normalizeAxis(axis1, x.ndim, "axis1"), normalizeAxis(axis2, x.ndim, "axis2")];
   if (rows === columns) throw new ValueError("trace: axis1 and axis2 are the same axis");

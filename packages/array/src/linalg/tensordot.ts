@@ -8,10 +8,13 @@ import { normalizeAxis, sizeOf } from "../shape.js";
 import { permuteAxes, viewOf } from "../views.js";
 import { matmulInto } from "./matmul-into.js";
 
+/** How many of the last axes of `a` meet as many of the first ones of `b`, or two lists of axes. */
+export type PairedAxes = number | readonly [number | readonly number[], number | readonly number[]];
+
 /** Options of {@link tensordot}. */
 export interface TensordotOptions {
-  /** How many of the last axes of `a` meet as many of the first ones of `b` (2 by default), or two lists of axes. */
-  readonly axes?: number | readonly [number | readonly number[], number | readonly number[]];
+  /** 2 by default. */
+  readonly axes?: PairedAxes;
 }
 
 /**
@@ -19,7 +22,8 @@ export interface TensordotOptions {
  *
  * @throws ValueError if paired axes differ in length.
  */
-export function tensordot(a: NdArray, b: NdArray, { axes = 2 }: TensordotOptions = {}): NdArray {
+export function tensordot(a: NdArray, b: NdArray, options: PairedAxes | TensordotOptions = {}): NdArray {
+  const axes = typeof options === "number" || isPair(options) ? options : (options.axes ?? 2);
   const [axesA, axesB] = pairedAxes(a, b, axes);
   const keptA = a.shape.map((_, i) => i).filter((i) => !axesA.includes(i));
   const keptB = b.shape.map((_, i) => i).filter((i) => !axesB.includes(i));
@@ -39,11 +43,11 @@ function asMatrix(x: NdArray, rows: readonly number[], columns: readonly number[
   return reshape(viewOf(x, permuteAxes(x, [...rows, ...columns])), [lengths(rows), lengths(columns)]);
 }
 
-function pairedAxes(
-  a: NdArray,
-  b: NdArray,
-  axes: number | readonly [number | readonly number[], number | readonly number[]],
-): [number[], number[]] {
+function isPair(options: Exclude<PairedAxes, number> | TensordotOptions): options is Exclude<PairedAxes, number> {
+  return Array.isArray(options);
+}
+
+function pairedAxes(a: NdArray, b: NdArray, axes: PairedAxes): [number[], number[]] {
   let pairs: [number[], number[]];
   if (typeof axes === "number") {
     if (axes < 0 || axes > Math.min(a.ndim, b.ndim)) {

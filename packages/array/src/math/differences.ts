@@ -18,7 +18,8 @@ export interface DiffOptions {
  * Differences between neighbours, `x[i + 1] - x[i]`, so that the axis gets shorter by `n` (NumPy's `diff`). For bools,
  * whether they differ.
  */
-export function diff(x: NdArray, { n = 1, axis = -1 }: DiffOptions = {}): NdArray {
+export function diff(x: NdArray, options: number | DiffOptions = {}): NdArray {
+  const { n = 1, axis = -1 } = typeof options === "number" ? { n: options } : options;
   if (!Number.isInteger(n) || n < 0) throw new ValueError(`diff: n must be a whole number from 0 up, got ${n}`);
   const along = normalizeAxis(axis, x.ndim);
   return scope(() => {

@@ -33,7 +33,8 @@ export interface RoundOptions {
 }
 
 /** Rounds to a number of decimal places, halves to even; the dtype stays (NumPy's `round`). */
-export function round(x: NdArray, { decimals = 0, out }: RoundOptions = {}): NdArray {
+export function round(x: NdArray, options: number | RoundOptions = {}): NdArray {
+  const { decimals = 0, out } = typeof options === "number" ? { decimals: options } : options;
   if (!Number.isInteger(decimals)) throw new ValueError(`round: decimals must be a whole number, got ${decimals}`);
   if (out !== undefined) checkOut("round", out, x.dtype);
   const result = rounded(x, decimals);

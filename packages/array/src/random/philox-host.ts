@@ -1,6 +1,8 @@
 /** The same generator on the host: for single numbers, and where each draw depends on the last (shuffling). */
 import { keySteps, multipliers, rounds } from "./philox.js";
 
+const { imul } = Math;
+
 /** The four words for a counter of four words and a key of two. */
 export function philoxHost(
   counter: readonly [number, number, number, number],
@@ -16,8 +18,8 @@ export function philoxHost(
     }
     const high0 = multiplyHigh(c0, m0);
     const high2 = multiplyHigh(c2, m1);
-    const low0 = Math.imul(c0, m0);
-    const low2 = Math.imul(c2, m1);
+    const low0 = imul(c0, m0);
+    const low2 = imul(c2, m1);
     c0 = high2 ^ c1 ^ k0;
     c1 = low2;
     c2 = high0 ^ c3 ^ k1;
@@ -29,10 +31,10 @@ export function philoxHost(
 function multiplyHigh(a: number, b: number): number {
   const [aLow, aHigh] = [a & 0xffff, a >>> 16];
   const [bLow, bHigh] = [b & 0xffff, b >>> 16];
-  const low = Math.imul(aLow, bLow);
-  const middle = (Math.imul(aHigh, bLow) >>> 0) + (low >>> 16);
-  const other = (Math.imul(aLow, bHigh) >>> 0) + (middle & 0xffff);
-  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (other >>> 16)) | 0;
+  const low = imul(aLow, bLow);
+  const middle = (imul(aHigh, bLow) >>> 0) + (low >>> 16);
+  const other = (imul(aLow, bHigh) >>> 0) + (middle & 0xffff);
+  return (imul(aHigh, bHigh) + (middle >>> 16) + (other >>> 16)) | 0;
 }
 
 const below32 = 2 ** 32;

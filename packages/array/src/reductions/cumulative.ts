@@ -81,7 +81,7 @@ function stepKernel(operation: Operation) {
 }
 
 /** Doubles the length of finished runs with every step (Hillis and Steele, "Data parallel algorithms", 1986). */
-function scanBySteps(x: NdArray, operation: Operation): NdArray {
+export function scanBySteps(x: NdArray, operation: Operation): NdArray {
   const length = x.shape[1] as number;
   if (length < 2) return copy(x);
   let from = x;
