@@ -27,7 +27,7 @@ const correctedStep = elementwise("corrected_momentum_sgd", scalars, (p, g, v, {
 const nesterovStep = elementwise("nesterov_ag", scalars, (p, g, v, { lr, momentum }) => {
   const step = mul(lr, g);
   const next = sub(mul(momentum, v), step);
-  return [add(p, sub(mul(momentum, next), step)), next];
+  return [add(p, sub(mul(mul(momentum, momentum), next), mul(add(1, momentum), step))), next];
 });
 
 abstract class MomentumRule extends UpdateRule<MomentumHyperparameters, "v"> {
@@ -86,8 +86,8 @@ export class CorrectedMomentumSGD extends MomentumMethod {
 }
 
 /**
- * Nesterov's accelerated gradient (Chainer's `NesterovAG`; Bengio et al. 2012): `v = momentum · v - lr · g;
- * p += momentum · v - lr · g`.
+ * Nesterov's accelerated gradient, as Chainer's `NesterovAG` computes it (after Bengio et al. 2012):
+ * `v = momentum · v - lr · g; p += momentum² · v - (1 + momentum) · lr · g`.
  */
 export class NesterovAG extends MomentumMethod {
   override createUpdateRule(): NesterovAGRule {

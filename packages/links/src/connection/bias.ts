@@ -16,9 +16,11 @@ export class Bias extends Link {
   readonly axis: number;
   readonly b: Parameter | null;
 
-  constructor(options: BiasOptions = {}) {
+  constructor(options?: BiasOptions);
+  constructor(axis: number, shape?: Shape | null);
+  constructor(first: number | BiasOptions = {}, second: Shape | null = null) {
     super();
-    const { axis = 1, shape = null } = options;
+    const { axis = 1, shape = null } = typeof first === "number" ? { axis: first, shape: second } : first;
     this.axis = axis;
     this.b = shape === null ? null : new Parameter(0, { shape, name: "b" });
   }

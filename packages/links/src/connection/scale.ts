@@ -22,8 +22,11 @@ export class Scale extends Link {
   readonly W: Parameter | null;
   readonly bias: Bias | null;
 
-  constructor(options: ScaleOptions = {}) {
+  constructor(options?: ScaleOptions);
+  constructor(axis: number, WShape?: Shape | null, options?: Omit<ScaleOptions, "axis" | "WShape">);
+  constructor(first: number | ScaleOptions = {}, second: Shape | null = null, third: ScaleOptions = {}) {
     super();
+    const options = typeof first === "number" ? { ...third, axis: first, WShape: second } : first;
     const { axis = 1, WShape = null, biasTerm = false, biasShape = null } = options;
     this.axis = axis;
     this.W = WShape === null ? null : new Parameter(1, { shape: WShape, name: "W" });

@@ -21,7 +21,7 @@ export async function writeFileAtomically(file: string | URL, bytes: Uint8Array)
     }
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one that matters
     throw new SerializationError(`cannot write ${path}: ${reasonOf(error)}`, { cause: error });
   }
 }

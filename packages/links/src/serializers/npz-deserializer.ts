@@ -1,4 +1,4 @@
-import { array, copyto, isFloating, NdArray, type DType, type TypedArray } from "@chain/array";
+import { array, copyto, isFloating, NdArray, scope, type DType, type TypedArray } from "@chain/array";
 import { childPath, entryKey } from "./dictionary-serializer.js";
 import { narrowed, type StoredArray, type StoredValue } from "./npy.js";
 import type { NpzFile } from "./npz-file.js";
@@ -92,7 +92,8 @@ export class NpzDeserializer extends Deserializer {
     if (!castable(source.dtype, target.dtype)) {
       throw new SerializationError(`the stored array is ${source.dtype}, which does not convert to ${target.dtype}`);
     }
-    if (!this.checking && target.size > 0) copyto(target, deviceArray(source, target.device));
+    checkRange(source, target.dtype);
+    if (!this.checking && target.size > 0) scope(() => copyto(target, deviceArray(source, target.device)));
     return target;
   }
 
@@ -119,6 +120,14 @@ export class NpzDeserializer extends Deserializer {
 function castable(from: DType, to: DType): boolean {
   if (from === to || isFloating(to) || from === "bool") return true;
   return to !== "bool" && !isFloating(from);
+}
+
+/** Throws if integers do not fit into a narrower dtype. */
+function checkRange({ dtype, data }: StoredArray, to: DType): void {
+  if (isFloating(to) || dtype === to || dtype === "bool") return;
+  const [lowest, highest] = to === "uint8" ? [0, 255] : to === "uint32" ? [0, 2 ** 32 - 1] : [-(2 ** 31), 2 ** 31 - 1];
+  const outside = data.find((value) => value < lowest || value > highest);
+  if (outside !== undefined) throw new SerializationError(`it holds ${outside}, which does not fit into ${to}`);
 }
 
 function asArray(stored: Exclude<StoredValue, { kind: "none" | "text" }>): StoredArray {

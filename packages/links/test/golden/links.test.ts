@@ -1,0 +1,123 @@
+/** Links against stored results of Chainer, with its parameters, for outputs and gradients. */
+import { readFileSync } from "node:fs";
+import { array, type DType, type NdArray } from "@chain/array";
+import { Variable, type Parameter } from "@chain/autograd";
+import * as F from "@chain/autograd/functions";
+import { describe, expect, test } from "@jest/globals";
+import * as L from "../../src/index.js";
+
+interface GoldenArray {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly data: readonly (number | string)[];
+}
+
+interface GoldenCall {
+  readonly args: readonly GoldenArray[];
+  readonly outputs: readonly GoldenArray[];
+  readonly grad_outputs: readonly GoldenArray[];
+  readonly input_grads: readonly (GoldenArray | null)[];
+  readonly attributes_after?: Readonly<Record<string, GoldenArray>>;
+}
+
+interface GoldenLink {
+  readonly id: string;
+  readonly name: string;
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  readonly calls: readonly GoldenCall[];
+  readonly params: Readonly<Record<string, GoldenArray>>;
+  readonly param_grads: Readonly<Record<string, GoldenArray>>;
+  readonly default_init: Readonly<Record<string, { shape: number[]; dtype: string; constant?: number }>>;
+  readonly rtol: number;
+  readonly atol: number;
+}
+
+const all = JSON.parse(readFileSync(new URL("links.json", import.meta.url), "utf8")) as GoldenLink[];
+const cases = all.filter(({ name }) => name in L);
+
+type Runnable = L.Link & { forward(...args: unknown[]): Variable };
+
+function make(name: string, args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>): Runnable {
+  const type = (L as unknown as Record<string, new (...args: unknown[]) => Runnable>)[name];
+  if (type === undefined) throw new Error(`no link ${name}`);
+  const named = Object.entries(kwargs).map(([key, value]) => [
+    key.replace(/_([a-zA-Z0-9])/g, (_, c: string) => c.toUpperCase()),
+    argument(value),
+  ]);
+  const options = named.length === 0 ? [] : [Object.fromEntries(named) as unknown];
+  return new type(...args.map(argument), ...options);
+}
+
+function argument(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if ("link" in value) {
+    const { link, args, kwargs } = value as { link: string; args: unknown[]; kwargs: Record<string, unknown> };
+    return make(link, args, kwargs);
+  }
+  if ("function" in value) return (F as unknown as Record<string, unknown>)[(value as { function: string }).function];
+  return value;
+}
+
+function toArray({ shape, dtype, data }: GoldenArray): NdArray {
+  return array(data.map(Number), { dtype }).reshape(shape);
+}
+
+function expectClose(actual: NdArray | null, expected: GoldenArray, { rtol, atol }: GoldenLink): void {
+  if (actual === null) throw new Error("no array");
+  expect(actual.shape).toEqual(expected.shape);
+  expect(actual.dtype).toBe(expected.dtype);
+  const numbers = Array.from(actual.dataSync());
+  expected.data.forEach((value, i) => {
+    const wanted = Number(value);
+    const off = Math.abs((numbers[i] as number) - wanted);
+    expect(Object.is(numbers[i], wanted) || off <= atol + rtol * Math.abs(wanted) ? 0 : off).toBe(0);
+  });
+}
+
+test("there are cases", () => {
+  expect(cases.length).toBeGreaterThanOrEqual(11);
+});
+
+describe.each(cases.map((golden) => [golden.id, golden] as const))("%s", (_, golden) => {
+  test("parameters: names, shapes, first values", () => {
+    const link = make(golden.name, golden.args, golden.kwargs);
+    const params = new Map(link.namedParams());
+    expect([...params.keys()].sort()).toEqual(Object.keys(golden.default_init).sort());
+    for (const [path, expected] of Object.entries(golden.default_init)) {
+      const param = params.get(path) as Parameter;
+      expect(param.shape).toEqual(expected.shape);
+      expect(param.dtype).toBe(expected.dtype);
+      const values = Array.from(param.dataSync());
+      if (expected.constant === undefined) expect(new Set(values).size).toBeGreaterThan(1);
+      else expect(values).toEqual(values.map(() => expected.constant));
+    }
+  });
+
+  test("outputs and gradients", () => {
+    const link = make(golden.name, golden.args, golden.kwargs);
+    const params = new Map(link.namedParams());
+    for (const [path, value] of Object.entries(golden.params)) (params.get(path) as Parameter).array = toArray(value);
+    let total: Variable | null = null;
+    const inputs = golden.calls.map((call) => {
+      const args = call.args.map((value) => new Variable(toArray(value)));
+      const result = link.forward(...args);
+      expectClose(result.array, call.outputs[0] as GoldenArray, golden);
+      const weighted = F.sum(F.mul(result, toArray(call.grad_outputs[0] as GoldenArray)));
+      total = total === null ? weighted : F.add(total, weighted);
+      for (const [name, value] of Object.entries(call.attributes_after ?? {})) {
+        expectClose((link as unknown as Record<string, Variable>)[name]?.array ?? null, value, golden);
+      }
+      return args;
+    });
+    (total as Variable | null)?.backward();
+    for (const [path, value] of Object.entries(golden.param_grads)) {
+      expectClose((params.get(path) as Parameter).grad, value, golden);
+    }
+    golden.calls.forEach((call, i) => {
+      call.input_grads.forEach((value, k) => {
+        if (value !== null) expectClose(inputs[i]?.[k]?.grad ?? null, value, golden);
+      });
+    });
+  });
+});
