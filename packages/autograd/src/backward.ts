@@ -254,8 +254,8 @@ class BackwardPass {
       const { creator } = node;
       if (creator === null || (this.needed !== null && !this.needed.has(creator))) {
         this.ends.push(node);
-      } else if (creator.visitor !== this.token) {
-        creator.visitor = this.token;
+      } else if (creator.backwardPass !== this.token) {
+        creator.backwardPass = this.token;
         this.heap.push(creator);
       }
     } else if (memory === null) {

@@ -7,7 +7,7 @@ export class FunctionHeap {
 
   push(fn: FunctionNode): void {
     const { items } = this;
-    fn.visit = this.count++;
+    fn.backwardOrder = this.count++;
     let at = items.length;
     items.push(fn);
     while (at > 0) {
@@ -41,5 +41,5 @@ export class FunctionHeap {
 }
 
 function before(a: FunctionNode, b: FunctionNode): boolean {
-  return a.rank === b.rank ? a.visit < b.visit : a.rank > b.rank;
+  return a.rank === b.rank ? a.backwardOrder < b.backwardOrder : a.rank > b.rank;
 }

@@ -40,15 +40,15 @@ export abstract class FunctionNode {
   /** Hooks of this function alone. */
   hooks: Map<string, FunctionHook> | null = null;
   /** For the backward pass alone: the pass that has seen this function, and in which order. */
-  visitor: object | null = null;
-  visit = 0;
+  backwardPass: object | null = null;
+  backwardOrder = 0;
 
   private inputIndexes: readonly number[] = none;
   private outputIndexes: readonly number[] = none;
   private inputArrays: readonly NdArray[] = noArrays;
   private outputArrays: readonly NdArray[] = noArrays;
   /** Bit i: input i wants a gradient. Inputs from the 31st on share the last bit. */
-  private wanted = 0;
+  private gradientBits = 0;
 
   /** Name in messages, graphs and hooks: the function's as it is called. */
   get label(): string {
@@ -89,7 +89,7 @@ export abstract class FunctionNode {
     }
     if (config.typeCheck) this.checkTypeForward(arrays);
     const record = wanted !== 0 && config.enableBackprop;
-    if (record) this.wanted = wanted;
+    if (record) this.gradientBits = wanted;
     const results =
       activeHooks.length === 0 && this.hooks === null && !config.debug
         ? this.forward(arrays)
@@ -139,7 +139,7 @@ export abstract class FunctionNode {
 
   /** In forward: whether the gradient of input `index` will be wanted. False throughout when no graph is recorded. */
   wantsGradient(index: number): boolean {
-    return (this.wanted & bit(index)) !== 0;
+    return (this.gradientBits & bit(index)) !== 0;
   }
 
   /** In forward: keeps these inputs for {@link getRetainedInputs}. */

@@ -8,7 +8,9 @@ import { backward, type BackwardOptions } from "./backward.js";
 import { debugPrint } from "./debug-print.js";
 import type { FunctionOperand } from "./functions/elementwise-function.js";
 import { absolute, add, div, floordiv, mul, neg, pow, sub } from "./functions/math/basic-math.js";
+import { average } from "./functions/math/average.js";
 import { matmul } from "./functions/math/matmul.js";
+import { max, min } from "./functions/math/max.js";
 import { getItem } from "./functions/array/get-item.js";
 import { reshape } from "./functions/array/reshape.js";
 import { sum, type ReductionOptions } from "./functions/math/sum.js";
@@ -32,8 +34,12 @@ declare module "./variable.js" {
     floordiv(x: FunctionOperand): Variable;
     /** `this @ x`; see {@link matmul}. */
     matmul(x: VariableLike): Variable;
+    /** `x + this`. */
+    radd(x: FunctionOperand): Variable;
     /** `x - this`. */
     rsub(x: FunctionOperand): Variable;
+    /** `x * this`. */
+    rmul(x: FunctionOperand): Variable;
     /** `x / this`. */
     rdiv(x: FunctionOperand): Variable;
     /** `x ** this`. */
@@ -58,6 +64,13 @@ declare module "./variable.js" {
     transpose(...axes: number[]): Variable;
     /** See {@link sum}. */
     sum(options?: ReductionOptions): Variable;
+    /** See {@link average}. */
+    mean(options?: ReductionOptions): Variable;
+    mean(weights?: VariableLike | null, options?: ReductionOptions): Variable;
+    /** See {@link max}. */
+    max(options?: ReductionOptions): Variable;
+    /** See {@link min}. */
+    min(options?: ReductionOptions): Variable;
     /** See {@link backward}. */
     backward(options?: BackwardOptions): void;
     /** Cuts the whole graph that leads to this variable, and lets go of what it retained. */
@@ -99,8 +112,14 @@ const methods = {
   matmul(x: VariableLike) {
     return matmul(this, x);
   },
+  radd(x: FunctionOperand) {
+    return add(x, this);
+  },
   rsub(x: FunctionOperand) {
     return sub(x, this);
+  },
+  rmul(x: FunctionOperand) {
+    return mul(x, this);
   },
   rdiv(x: FunctionOperand) {
     return div(x, this);
@@ -134,6 +153,15 @@ const methods = {
   },
   sum(options?: ReductionOptions) {
     return sum(this, options);
+  },
+  mean(weights?: VariableLike | ReductionOptions | null, options?: ReductionOptions) {
+    return average(this, weights as VariableLike | null, options);
+  },
+  max(options?: ReductionOptions) {
+    return max(this, options);
+  },
+  min(options?: ReductionOptions) {
+    return min(this, options);
   },
   backward(options?: BackwardOptions) {
     backward(this, options);
