@@ -48,7 +48,11 @@ declare module "./ndarray.js" {
     /** See {@link nonzero}. */
     nonzero(): NdArray[];
     /** See {@link put}. */
-    put(indices: NdArray | number | IndexList, values: ArrayLikeValue, options?: { readonly mode?: IndexMode }): void;
+    put(
+      indices: NdArray | number | IndexList,
+      values: ArrayLikeValue,
+      options?: { readonly mode?: IndexMode },
+    ): NdArray;
     /** See {@link ravel}. */
     ravel(options?: ReshapeOptions): NdArray;
     /** See {@link repeat}. */
@@ -135,7 +139,7 @@ const elementMethods = {
     return nonzero(this);
   },
   put(indices, values, options) {
-    put(this, indices, values, options);
+    return put(this, indices, values, options);
   },
   set(indices, value) {
     return setItem(this, indices, value);

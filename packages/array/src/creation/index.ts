@@ -4,6 +4,7 @@ export { diag } from "./diag.js";
 export { eye, identity, type EyeOptions } from "./eye.js";
 export type { ArrayLikeValue, ArrayOptions } from "./from-host.js";
 export { fromfunction } from "./fromfunction.js";
+export { indices } from "./indices.js";
 export { geomspace, linspace, logspace, type LinspaceOptions, type LogspaceOptions } from "./linspace.js";
 export { meshgrid, type MeshgridOptions } from "./meshgrid.js";
 export { tri } from "./tri.js";

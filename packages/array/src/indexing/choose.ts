@@ -1,4 +1,4 @@
-import { IndexError, ValueError } from "../errors.js";
+import { ValueError } from "../errors.js";
 import { elementwise } from "../kernel/elementwise.js";
 import type { Expr } from "../kernel/expr.js";
 import { eq } from "../kernel/ops.js";
@@ -7,7 +7,7 @@ import { copyto } from "../manipulation/copy.js";
 import { scope } from "../memory/scope.js";
 import { NdArray } from "../ndarray.js";
 import { broadcastShapes } from "../shape.js";
-import { indexArray, onDevice, type IndexArray, type IndexMode } from "./index-array.js";
+import { indexArray, onDevice, valueErrors, type IndexMode } from "./index-array.js";
 import { where } from "./where.js";
 
 const equalsKernel = elementwise("equals", (a: Expr, b: Expr) => eq(a, b));
@@ -26,19 +26,13 @@ export function choose(
   if (first === undefined) throw new ValueError("choose: at least one choice is needed");
   const shape = broadcastShapes(indices.shape, ...choices.map((choice) => choice.shape));
   return scope(() => {
-    const which = onDevice(choiceNumbers(indices, choices.length, options.mode), indices.storage.backend);
+    const which = onDevice(
+      valueErrors("choose", () => indexArray(indices, 0, choices.length, options.mode)),
+      indices.storage.backend,
+    );
     let result = NdArray.allocate(indices.storage.backend, commonDType(choices), shape);
     copyto(result, first);
     others.forEach((choice, k) => (result = where(equalsKernel(which, k + 1), choice, result)));
     return result;
   });
-}
-
-/** Out of range is a ValueError here, in NumPy too. */
-function choiceNumbers(indices: NdArray, count: number, mode: IndexMode | undefined): IndexArray {
-  try {
-    return indexArray(indices, 0, count, mode);
-  } catch (error) {
-    throw error instanceof IndexError ? new ValueError(`choose: of ${count} choices, ${error.message}`) : error;
-  }
 }

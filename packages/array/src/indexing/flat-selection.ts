@@ -20,7 +20,7 @@ export function flatSelection(x: NdArray, positions: IndexArray): Selection {
 const coordinate = elementwise("coordinate", (i: Expr, stride: Expr, length: Expr) => fmod(idiv(i, stride), length));
 
 /** Positions in C order as positions along each axis (0-d arrays have one axis of length 1 for this). */
-function unravel(positions: IndexArray, given: Shape): IndexArray[] {
+export function unravel(positions: IndexArray, given: Shape): IndexArray[] {
   const shape = given.length === 0 ? [1] : given;
   return contiguousStrides(shape).map((stride, axis): IndexArray => {
     const length = shape[axis] as number;

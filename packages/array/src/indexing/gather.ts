@@ -1,5 +1,6 @@
 /** Reading the elements of a selection into a new array. */
 import { elementwise } from "../kernel/elementwise.js";
+import { backendOf } from "../kernel/launch.js";
 import type { Expr } from "../kernel/expr.js";
 import { add, idiv } from "../kernel/ops.js";
 import { fromElements } from "../creation/from-host.js";
@@ -26,7 +27,9 @@ export function gather(x: NdArray, selection: Selection): NdArray {
   if (backend.routines.gather !== undefined) {
     const rows = rowSelection(x, selection);
     if (rows !== null && rows.width > 1) {
-      backend.routines.gather(rows.table, rows.numbers(), asTable(out, rows.width));
+      const numbers = rows.numbers();
+      backendOf("getItem", [x, numbers]);
+      backend.routines.gather(rows.table, numbers, asTable(out, rows.width));
       return out;
     }
   }

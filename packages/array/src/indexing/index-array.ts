@@ -2,7 +2,7 @@
 import type { Backend } from "../backend.js";
 import { fromElements } from "../creation/from-host.js";
 import { isInteger } from "../dtype.js";
-import { IndexError } from "../errors.js";
+import { IndexError, ValueError } from "../errors.js";
 import { elementwise } from "../kernel/elementwise.js";
 import type { Expr } from "../kernel/expr.js";
 import { add, fmod, lt, max, min, sub, where } from "../kernel/ops.js";
@@ -118,6 +118,15 @@ function checked(values: ArrayLike<number>, axis: number, length: number, mode: 
 
 function outOfBounds(index: number, axis: number, length: number): IndexError {
   return new IndexError(`index ${index} is out of bounds for axis ${axis} with size ${length}`);
+}
+
+/** Makes positions out of range a ValueError, for functions where NumPy does. */
+export function valueErrors<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof IndexError ? new ValueError(`${name}: ${error.message}`) : error;
+  }
 }
 
 /** Nested lists in C order; booleans become 0 and 1. */

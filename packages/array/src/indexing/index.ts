@@ -11,4 +11,5 @@ export { setItem, setItem as setitem } from "./set-item.js";
 export { ellipsis, newaxis, slice, Slice } from "./slice.js";
 export { putAlongAxis, takeAlongAxis } from "./take-along-axis.js";
 export { take, type TakeOptions } from "./take.js";
+export { unravelIndex } from "./unravel-index.js";
 export { where } from "./where.js";

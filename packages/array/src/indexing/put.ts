@@ -12,6 +12,7 @@ import { checkWritable, valueFor } from "./target.js";
  * Writes values into the elements of the flattened array at given positions, in place (NumPy's `put`). Values are
  * repeated if there are fewer of them than positions.
  *
+ * @returns `x`.
  * @throws IndexError if a position is out of range.
  */
 export function put(
@@ -19,7 +20,7 @@ export function put(
   indices: NdArray | number | IndexList,
   values: ArrayLikeValue,
   options: { readonly mode?: IndexMode } = {},
-): void {
+): NdArray {
   checkWritable(x);
   scope(() => {
     const list = typeof indices === "number" ? [indices] : indices;
@@ -27,4 +28,5 @@ export function put(
     const source = valueFor(x, values);
     scatter(x, selected, typeof source === "number" ? source : resize(source, selected.shape));
   });
+  return x;
 }

@@ -3,6 +3,7 @@ import { filled, storable } from "../creation/filled.js";
 import { fromElements } from "../creation/from-host.js";
 import { elementwise } from "../kernel/elementwise.js";
 import type { Expr } from "../kernel/expr.js";
+import { backendOf } from "../kernel/launch.js";
 import { add, castLike, eq, ge, index, max, where } from "../kernel/ops.js";
 import { reduction } from "../kernel/reduction.js";
 import { copyto } from "../manipulation/copy.js";
@@ -42,8 +43,11 @@ export function scatterAdd(x: NdArray, selection: Selection, value: NdArray | nu
   const rows = rowSelection(x, selection) ?? elementSelection(x, selection);
   const values = asTable(valuesOf(x, selection, value), rows.width);
   const { routines } = x.storage.backend;
-  if (routines.scatterAdd !== undefined && x.dtype !== "bool") routines.scatterAdd(values, rows.numbers(), rows.table);
-  else if (rows.host !== null && isReadable(x)) addRowsOnHost(rows.table, rows.host, values);
+  if (routines.scatterAdd !== undefined && x.dtype !== "bool") {
+    const numbers = rows.numbers();
+    backendOf("scatterAdd", [x, numbers, values]);
+    routines.scatterAdd(values, numbers, rows.table);
+  } else if (rows.host !== null && isReadable(x)) addRowsOnHost(rows.table, rows.host, values);
   else addRows(rows.table, rows.numbers(), values);
 }
 

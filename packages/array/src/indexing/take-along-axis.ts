@@ -35,9 +35,10 @@ export function takeAlongAxis(x: NdArray, indices: NdArray, axis: OptionalAxis):
  * `x[…, indices[…, i, …], …] = values[…, i, …]` along an axis, in place (NumPy's `put_along_axis`); the inverse of
  * {@link takeAlongAxis}.
  *
+ * @returns `x`.
  * @throws as {@link takeAlongAxis}, and ValueError if `values` does not broadcast to `indices`.
  */
-export function putAlongAxis(x: NdArray, indices: NdArray, values: ArrayLikeValue, axis: OptionalAxis): void {
+export function putAlongAxis(x: NdArray, indices: NdArray, values: ArrayLikeValue, axis: OptionalAxis): NdArray {
   checkWritable(x);
   scope(() => {
     const chosen = axisFrom(axis, null);
@@ -49,6 +50,7 @@ export function putAlongAxis(x: NdArray, indices: NdArray, values: ArrayLikeValu
     if (source instanceof NdArray) checkFits(source.shape, selected.shape);
     scatter(x, selected, source);
   });
+  return x;
 }
 
 /** The index that has `indices` on one axis and, on the others, every position. */

@@ -27,15 +27,17 @@ export function copyReshaped(x: NdArray, shape: Shape): NdArray {
 /**
  * Writes `value`, broadcast and converted to its dtype, over all elements of `out` (NumPy's `copyto`).
  *
+ * @returns `out`.
  * @throws ValueError if `value` does not broadcast to `out`'s shape.
  */
-export function copyto(out: NdArray, value: NdArray | number): void {
+export function copyto(out: NdArray, value: NdArray | number): NdArray {
   if (typeof value === "number") {
     fillWith(out, value);
-    return;
+    return out;
   }
   checkFits(value.shape, out.shape);
   assign.into(out, value.ndim > out.ndim ? borrow(value, withoutLeadingOnes(value, out.ndim)) : value);
+  return out;
 }
 
 /** As in NumPy's assignments, a value may have more axes than its target if the first ones have length 1. */

@@ -8,6 +8,7 @@ export { ascontiguousarray, copy, copyto } from "./copy.js";
 export { deleteAt, deleteAt as delete } from "./delete.js";
 export { diagonal, type DiagonalOptions } from "./diagonal.js";
 export { expandDims } from "./expand-dims.js";
+export { fillDiagonal } from "./fill-diagonal.js";
 export { flip, fliplr, flipud } from "./flip.js";
 export { insert } from "./insert.js";
 export { pad, type PadMode, type PadOptions } from "./pad.js";

@@ -11,6 +11,7 @@ import { scope } from "../memory/scope.js";
 import { NdArray } from "../ndarray.js";
 import { max, min } from "../reductions/extrema.js";
 import { mean } from "../reductions/sum.js";
+import { median } from "../statistics/quantile.js";
 import { borrow, sliceAxis, type View } from "../views.js";
 import { broadcastTo } from "./broadcast-to.js";
 import { concatenate } from "./concatenate.js";
@@ -25,6 +26,7 @@ export type PadMode =
   | "linear_ramp"
   | "maximum"
   | "mean"
+  | "median"
   | "minimum"
   | "reflect"
   | "symmetric"
@@ -38,7 +40,7 @@ export interface PadOptions {
   readonly constantValues?: PerSide;
   /** For "linear_ramp": the values at the ends; 0 by default. */
   readonly endValues?: PerSide;
-  /** For "maximum", "mean" and "minimum": how many elements at each end count; all by default. */
+  /** For "maximum", "mean", "median" and "minimum": how many elements at each end count; all by default. */
   readonly statLength?: PerSide | null;
 }
 
@@ -101,7 +103,8 @@ function padAxis(x: NdArray, axis: number, before: number, after: number, mode: 
   switch (mode) {
     case "maximum":
     case "minimum":
-    case "mean": {
+    case "mean":
+    case "median": {
       const counts = perSide("statLength", options.statLength ?? length, x.ndim)[axis] as [number, number];
       const [first, last] = counts.map((count) => Math.min(count, length)) as [number, number];
       if (first < 1 || last < 1) throw new ValueError("pad: statLength holds whole numbers from 1 up");
@@ -162,11 +165,11 @@ function around(x: NdArray, axis: number, before: End, after: End): NdArray {
   return concatenate([blocks[0] as NdArray, x, blocks[1] as NdArray], { axis, dtype: x.dtype });
 }
 
-function statistic(x: NdArray, axis: number, mode: "maximum" | "minimum" | "mean"): NdArray {
+function statistic(x: NdArray, axis: number, mode: "maximum" | "minimum" | "mean" | "median"): NdArray {
   const options = { axis, keepdims: true };
   if (mode === "maximum") return max(x, options);
   if (mode === "minimum") return min(x, options);
-  const average = mean(x, options);
+  const average = mode === "mean" ? mean(x, options) : median(x, options);
   return isFloating(x.dtype) ? average : rint(average);
 }
 

@@ -56,7 +56,12 @@ def as_strided(x, shape, strides):
     return np.lib.stride_tricks.as_strided(x, shape, [s * x.itemsize for s in strides])
 
 
-own = {f.__name__: f for f in (getitem, setitem, add_at, put, put_along_axis, as_strided)}
+def fill_diagonal(x, value):
+    np.fill_diagonal(x, value)
+    return x
+
+
+own = {f.__name__: f for f in (getitem, setitem, add_at, put, put_along_axis, as_strided, fill_diagonal)}
 
 
 def case(name, *args, **kwargs):
@@ -240,7 +245,7 @@ case("dsplit", x3, [1])
 case("hsplit", ramp(4), 2)
 case("dsplit", ramp(4, 4), 2)
 widths = [(1, 2), ((1, 0), (2, 3)), 3, ((7, 8), (1, 1))]
-for mode in ["constant", "edge", "reflect", "symmetric", "wrap", "linear_ramp", "maximum", "minimum", "mean"]:
+for mode in ["constant", "edge", "reflect", "symmetric", "wrap", "linear_ramp", "maximum", "minimum", "mean", "median"]:
     for width in widths[: 3 if mode == "wrap" else 4]:
         case("pad", ramp(2, 3), width, mode=mode)
     case("pad", ramp(3, dtype="int32"), (2, 1), mode=mode)
@@ -300,6 +305,12 @@ case("take_along_axis", ramp(3, 4), ints(3, 1, 4), axis=0)
 case("take_along_axis", ramp(3, 4), ints(12, 5), axis=None)
 case("take_along_axis", ramp(3, 4), np.array([[4]], "int32"), axis=1)
 case("take_along_axis", ramp(3, 4), np.array([1], "int32"), axis=1)
+case("put", ramp(2, 3), [0, -1], ramp(2))
+case("put", ramp(2, 3), [0, 1, 2], [7, 8])
+case("put", ramp(2, 3), [6], 0)
+case("put_along_axis", ramp(2, 3), np.array([[2], [0]], "int32"), 0, 1)
+case("put_along_axis", ramp(2, 3), np.array([[1, 0, 1]], "int32"), ramp(3), 0)
+case("put_along_axis", ramp(2, 3), np.array([1, 4], "int32"), ramp(2), None)
 case("where", np.array([True, False, True]))
 case("where", ramp(2, 1) > 1, ramp(3), np.float32(0))
 case("where", np.array([1, 0, 2], "float32"), ramp(3), ramp(3, dtype="float16"))
@@ -316,6 +327,14 @@ case("select", [np.array([True, False, False])], [ramp(3)], default=9)
 case("choose", np.array([0, 1, 1], "int32"), [ramp(3), -ramp(3)])
 case("choose", np.array([0, 2], "int32"), [ramp(2), -ramp(2)])
 case("choose", np.array([0, 3], "int32"), [ramp(2), -ramp(2)], mode="wrap")
+
+case("unravel_index", np.array([0, 5, 11], "int32"), [3, 4])
+case("unravel_index", np.array([12], "int32"), [3, 4])
+for shape in [(2, 3), (3, 2), (2, 2, 2), (2,), (2, 2, 3)]:
+    case("fill_diagonal", ramp(*shape), 0)
+case("indices", [2, 3], dtype="int32")
+case("append", ramp(2), 5)
+case("append", ramp(2, dtype="int32"), 5)
 
 case("zeros", 3, dtype="float32")
 case("ones", [2, 2], dtype="int32")
