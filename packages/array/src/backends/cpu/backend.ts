@@ -8,7 +8,7 @@ import { generateJavaScript } from "../js/generate.js";
 import { compileProgram, printProgram } from "./generate/compile.js";
 import { isImported } from "./generate/library.js";
 import type { Routines } from "../../routines.js";
-import { matmul } from "./routines/matmul.js";
+import { cpuRoutines } from "./routines/index.js";
 import { CpuRuntime, cpuRuntime } from "./runtime.js";
 
 /** Options of a CPU backend; what is absent is found out from the host. */
@@ -37,7 +37,7 @@ class CpuBackend implements Backend {
 
   constructor(runtime: CpuRuntime) {
     this.#runtime = runtime;
-    this.routines = { matmul: (a, b, out, epilogue) => matmul(runtime, a, b, out, epilogue) };
+    this.routines = cpuRoutines(runtime);
   }
 
   supports(): boolean {

@@ -17,7 +17,7 @@ export interface ModuleContext<P extends Program = Program> {
 }
 
 /** What to emit code of one of the module's functions with. */
-export function contextOf({ lanes, library }: ModuleContext, f: FunctionBuilder): Context {
+export function contextOf({ lanes, library }: Pick<ModuleContext, "lanes" | "library">, f: FunctionBuilder): Context {
   const pool = new LocalPool(f);
   return { f, pool, machine: new (lanes === 1 ? ScalarMachine : VectorMachine)(f, pool, library) };
 }

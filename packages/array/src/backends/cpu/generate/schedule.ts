@@ -20,7 +20,7 @@ export class ScheduledKernel {
 
   constructor(
     private readonly runtime: CpuRuntime,
-    generated: GeneratedKernel,
+    generated: Pick<GeneratedKernel, "module" | "usesSpecial">,
     name: string,
   ) {
     if (generated.usesSpecial) {
@@ -39,7 +39,11 @@ export class ScheduledKernel {
   }
 }
 
-function instantiateHere({ memory }: CpuRuntime, { module }: GeneratedKernel, name: string): WasmKernel["run"] {
+function instantiateHere(
+  { memory }: CpuRuntime,
+  { module }: Pick<GeneratedKernel, "module">,
+  name: string,
+): WasmKernel["run"] {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(module.toBytes()), {
     env: { memory: memory.memory },
     Math: Math as unknown as WebAssembly.ModuleImports,

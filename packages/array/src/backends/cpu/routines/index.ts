@@ -1,0 +1,48 @@
+import { itemsize } from "../../../dtype.js";
+import type { NdArray } from "../../../ndarray.js";
+import type { Routines } from "../../../routines.js";
+import { ScheduledKernel } from "../generate/schedule.js";
+import type { CpuRuntime } from "../runtime.js";
+import type { MemoryType, ModuleBuilder } from "../wasm/assembler.js";
+import { matmul } from "./matmul.js";
+import { gatherKernel, rowBytesOf, scanKernel, scatterAddKernel } from "./table-kernels.js";
+import { writeWords } from "./words.js";
+
+/** The CPU's hand-written routines. What they need is compiled at its first use. */
+export function cpuRoutines(runtime: CpuRuntime): Omit<Routines, "argsort"> {
+  const kernels = new Map<string, ScheduledKernel>();
+  const kernelOf = (name: string, build: (memory: MemoryType) => ModuleBuilder): ScheduledKernel => {
+    let kernel = kernels.get(name);
+    if (kernel === undefined) {
+      kernel = new ScheduledKernel(runtime, { module: build(runtime.memory.type), usesSpecial: false }, name);
+      kernels.set(name, kernel);
+    }
+    return kernel;
+  };
+  return {
+    matmul: (a, b, out, epilogue) => matmul(runtime, a, b, out, epilogue),
+    gather(x, indices, out) {
+      const rowBytes = rowBytesOf(x);
+      const args = writeWords(runtime, [addressOf(x), addressOf(indices), addressOf(out), rowBytes]);
+      kernelOf("gather", gatherKernel).run(args, indices.size, 500 + rowBytes / 4);
+    },
+    scatterAdd(x, indices, out) {
+      const { dtype } = out;
+      const words = [addressOf(x), addressOf(indices), addressOf(out), rowBytesOf(x), indices.size];
+      const kernel = kernelOf(`scatter_add_${dtype}`, (memory) => scatterAddKernel(memory, dtype));
+      // Columns are shared out, so that every sum is in order.
+      kernel.run(writeWords(runtime, words), x.shape[1] as number, 4 * indices.size);
+    },
+    scan(x, out, operation) {
+      const { dtype, shape } = x;
+      const [rows, length] = shape as [number, number];
+      const op = operation === "sum" ? "add" : "mul";
+      const kernel = kernelOf(`scan_${op}_${dtype}`, (memory) => scanKernel(memory, dtype, op));
+      kernel.run(writeWords(runtime, [addressOf(x), addressOf(out), length]), rows, 30 * length);
+    },
+  };
+}
+
+function addressOf({ storage, offset, dtype }: NdArray): number {
+  return (storage.buffer as number) + offset * itemsize(dtype);
+}
