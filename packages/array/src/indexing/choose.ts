@@ -27,7 +27,7 @@ export function choose(
   const shape = broadcastShapes(indices.shape, ...choices.map((choice) => choice.shape));
   return scope(() => {
     const which = onDevice(
-      valueErrors("choose", () => indexArray(indices, 0, choices.length, options.mode)),
+      valueErrors("choose", () => indexArray(indices.storage.backend, indices, 0, choices.length, options.mode)),
       indices.storage.backend,
     );
     let result = NdArray.allocate(indices.storage.backend, commonDType(choices), shape);

@@ -2,7 +2,7 @@
 import type { Backend } from "../backend.js";
 import { fromElements } from "../creation/from-host.js";
 import { isInteger } from "../dtype.js";
-import { IndexError, ValueError } from "../errors.js";
+import { DeviceError, IndexError, ValueError } from "../errors.js";
 import { elementwise } from "../kernel/elementwise.js";
 import type { Expr } from "../kernel/expr.js";
 import { add, fmod, lt, max, min, sub, where } from "../kernel/ops.js";
@@ -33,8 +33,15 @@ function clamp(i: Expr, n: Expr): Expr {
   return min(max(i, 0), sub(n, 1));
 }
 
-/** Reads positions along axis `axis`, of `length`. */
-export function indexArray(picker: Picker, axis: number, length: number, mode: IndexMode = "raise"): IndexArray {
+/** Reads positions along axis `axis`, of `length`, of an array on a device. */
+export function indexArray(
+  backend: Backend,
+  picker: Picker,
+  axis: number,
+  length: number,
+  mode: IndexMode = "raise",
+): IndexArray {
+  checkDevice(backend, picker);
   if (!(picker instanceof NdArray)) {
     const { shape, values } = flattenList(picker as IndexList);
     return { shape, host: checked(values, axis, length, mode) };
@@ -49,7 +56,8 @@ export function indexArray(picker: Picker, axis: number, length: number, mode: I
 }
 
 /** Offsets of the elements where a mask holds; `axes` are those of the array that it stands for. */
-export function maskOffsets(picker: Picker, axes: View, axis: number): IndexArray {
+export function maskOffsets(backend: Backend, picker: Picker, axes: View, axis: number): IndexArray {
+  checkDevice(backend, picker);
   const mask =
     picker instanceof NdArray
       ? {
@@ -118,6 +126,17 @@ function checked(values: ArrayLike<number>, axis: number, length: number, mode: 
 
 function outOfBounds(index: number, axis: number, length: number): IndexError {
   return new IndexError(`index ${index} is out of bounds for axis ${axis} with size ${length}`);
+}
+
+/** An index array is on the device of what it indexes, even where the host could help out. */
+function checkDevice(backend: Backend, picker: Picker): void {
+  if (!(picker instanceof NdArray)) return;
+  picker.checkAlive();
+  if (picker.storage.backend !== backend) {
+    throw new DeviceError(
+      `an index on device "${picker.device}" for an array on "${backend.name}"; move one of them with toDevice()`,
+    );
+  }
 }
 
 /** Makes positions out of range a ValueError, for functions where NumPy does. */

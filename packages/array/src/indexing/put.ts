@@ -24,7 +24,7 @@ export function put(
   checkWritable(x);
   scope(() => {
     const list = typeof indices === "number" ? [indices] : indices;
-    const selected = flatSelection(x, indexArray(list, 0, x.size, options.mode));
+    const selected = flatSelection(x, indexArray(x.storage.backend, list, 0, x.size, options.mode));
     const source = valueFor(x, values);
     scatter(x, selected, typeof source === "number" ? source : resize(source, selected.shape));
   });

@@ -39,6 +39,7 @@ export interface Selection {
 
 /** Reads the arrays of an index and resolves it. */
 export function select(x: NdArray, steps: readonly Step[]): Selection {
+  const { backend } = x.storage;
   const picks: Pick[] = [];
   for (const step of steps) {
     if (step.kind !== "pick") continue;
@@ -46,9 +47,9 @@ export function select(x: NdArray, steps: readonly Step[]): Selection {
     if (step.mask) {
       const end = axis + step.axes;
       const axes = { shape: x.shape.slice(axis, end), strides: x.strides.slice(axis, end), offset: 0 };
-      picks.push({ positions: maskOffsets(picker, axes, axis), stride: 1 });
+      picks.push({ positions: maskOffsets(backend, picker, axes, axis), stride: 1 });
     } else {
-      const positions = indexArray(picker, axis, x.shape[axis] as number);
+      const positions = indexArray(backend, picker, axis, x.shape[axis] as number);
       picks.push({ positions, stride: x.strides[axis] as number });
     }
   }

@@ -25,7 +25,7 @@ export function takeAlongAxis(x: NdArray, indices: NdArray, axis: OptionalAxis):
     return gather(
       x,
       chosen === null
-        ? flatSelection(x, indexArray(indices, 0, x.size))
+        ? flatSelection(x, indexArray(x.storage.backend, indices, 0, x.size))
         : alongAxis("takeAlongAxis", x, indices, chosen),
     );
   });
@@ -45,7 +45,7 @@ export function putAlongAxis(x: NdArray, indices: NdArray, values: ArrayLikeValu
     const source = valueFor(x, values);
     const selected =
       chosen === null
-        ? flatSelection(x, indexArray(indices, 0, x.size))
+        ? flatSelection(x, indexArray(x.storage.backend, indices, 0, x.size))
         : alongAxis("putAlongAxis", x, indices, chosen);
     if (source instanceof NdArray) checkFits(source.shape, selected.shape);
     scatter(x, selected, source);
@@ -63,7 +63,7 @@ function alongAxis(name: string, x: NdArray, indices: NdArray, axis: number): Se
   const chosen = normalizeAxis(axis, x.ndim);
   const picks = x.shape.map((length, i): Pick => {
     const stride = x.strides[i] as number;
-    if (i === chosen) return { positions: indexArray(indices, i, length), stride };
+    if (i === chosen) return { positions: indexArray(x.storage.backend, indices, i, length), stride };
     const shape = x.shape.map((_, k) => (k === i ? length : 1));
     return { positions: { shape, host: Int32Array.from({ length }, (_, k) => k) }, stride };
   });

@@ -33,9 +33,9 @@ export function take(
     const list = typeof indices === "number" ? [indices] : indices;
     const place = (positions: IndexArray): IndexArray =>
       typeof indices === "number" ? { ...positions, shape: [] } : positions;
-    if (given === null) return gather(x, flatSelection(x, place(indexArray(list, 0, x.size, mode))));
+    if (given === null) return gather(x, flatSelection(x, place(indexArray(x.storage.backend, list, 0, x.size, mode))));
     const axis = normalizeAxis(given, x.ndim);
-    const positions = place(indexArray(list, axis, x.shape[axis] as number, mode));
+    const positions = place(indexArray(x.storage.backend, list, axis, x.shape[axis] as number, mode));
     const view = { shape: x.shape.toSpliced(axis, 1), strides: x.strides.toSpliced(axis, 1), offset: x.offset };
     return gather(x, selection(x, view, axis, [{ positions, stride: x.strides[axis] as number }]));
   });

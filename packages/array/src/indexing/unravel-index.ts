@@ -13,6 +13,6 @@ import { indexArray, onDevice, valueErrors, type IndexArray } from "./index-arra
 export function unravelIndex(indices: NdArray, shape: Shape): NdArray[] {
   checkShape(shape);
   const { backend } = indices.storage;
-  const positions = (): IndexArray => valueErrors("unravelIndex", () => indexArray(indices, 0, sizeOf(shape)));
+  const positions = (): IndexArray => valueErrors("unravelIndex", () => indexArray(backend, indices, 0, sizeOf(shape)));
   return scope(() => unravel(positions(), shape).map((axis) => onDevice(axis, backend)));
 }

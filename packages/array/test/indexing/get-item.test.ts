@@ -134,7 +134,21 @@ describe("getItem", () => {
   });
 
   test("wants everything on one device", () => {
-    expect(() => x.get(nx.array([0], { dtype: "int32", device: "deferred" }))).toThrow(nx.DeviceError);
+    for (const device of ["js", "deferred"]) {
+      const index = nx.array([0], { dtype: "int32", device });
+      const mask = nx.ones(3, { dtype: "bool", device });
+      expect(() => x.get(index)).toThrow(`an index on device "${device}" for an array on "cpu"`);
+      expect(() => x.get(mask)).toThrow(nx.DeviceError);
+      expect(() => nx.take(x, index)).toThrow(nx.DeviceError);
+      expect(() => nx.setItem(nx.zeros(3), mask, 1)).toThrow(nx.DeviceError);
+      expect(() => nx.addAt(nx.zeros(3), index, nx.ones(1, { device }))).toThrow(nx.DeviceError);
+    }
+    expect(() =>
+      x
+        .get(nx.slice())
+        .get([0])
+        .set([[0]], nx.ones(1, { device: "js" })),
+    ).toThrow(nx.DeviceError);
   });
 
   test.each(readableDevices)("leaves nothing behind on %s", (device) => {
