@@ -69,22 +69,46 @@ export function scope<T>(body: () => T): T {
 
 /** Makes an array outlive every open scope; from now on the garbage collector, or `dispose`, frees it. */
 export function keep<T>(value: T): T {
-  for (const array of arraysIn(value)) {
-    const { storage } = array;
-    if (storage.scope === null || storage.freed) continue;
-    storage.scope = null;
-    registry.register(array.base ?? array, storage);
-  }
+  for (const array of arraysIn(value)) setLifetime(array, null);
   return value;
+}
+
+/**
+ * Frees arrays now, whether they were kept or belong to a scope, and with them all views of them. Where `dispose` gives
+ * up one array, this is for whoever knows that nobody needs the memory any more.
+ */
+export function free(value: unknown): void {
+  for (const array of arraysIn(value)) freeStorage(array.storage);
 }
 
 /** Moves an array out of a scope that is ending, into the one around it. */
 export function release(array: NdArray, from: Scope): void {
+  if (array.storage.scope === from) setLifetime(array, from.parent);
+}
+
+/** How long an array lives: until a scope ends, or (null) as long as somebody holds it. */
+export type Lifetime = Scope | null;
+
+/** The lifetime that an array has now. */
+export function lifetimeOf(array: NdArray): Lifetime {
+  return array.storage.scope;
+}
+
+/** Gives an array another lifetime: that of what it belongs to, say. */
+export function setLifetime(array: NdArray, lifetime: Lifetime): void {
   const { storage } = array;
-  if (storage.scope !== from) return;
-  storage.scope = from.parent;
-  if (from.parent === null) registry.register(array.base ?? array, storage);
-  else from.parent.storages.push(storage);
+  if (storage.freed || storage.scope === lifetime) return;
+  storage.scope = lifetime;
+  if (lifetime === null) registry.register(array.base ?? array, storage);
+  else lifetime.storages.push(storage);
+}
+
+/**
+ * Hands over an array that outlived its scope and is not wanted any more: it is freed when the open scope ends. Outside
+ * of scopes, and while there are views of it, it is left to the garbage collector.
+ */
+export function discard(array: NdArray): void {
+  if (current !== null && array.storage.scope === null && array.storage.references === 1) setLifetime(array, current);
 }
 
 /** Objects that hold arrays and want them to outlive a scope along with them; an NdArray holds itself. */
