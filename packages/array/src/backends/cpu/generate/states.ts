@@ -57,9 +57,27 @@ export class States {
         this.#constants,
       );
       emitter.announce(this.graph.body);
-      this.graph.body.forEach((node) => emitter.push(node));
+      for (const node of this.graph.body) {
+        const extreme = extremeOfParameters(node);
+        if (extreme === null || this.context.machine.lanes === 1) emitter.push(node);
+        else this.#extreme(extreme, operands);
+      }
       for (const local of [...into].reverse()) f.set(local);
     });
+  }
+
+  /**
+   * The larger (smaller) of two float32 values in three instructions where `f32x4.max` takes eight: of two zeros it gives
+   * the left one, whatever its sign.
+   */
+  #extreme({ op, left, right }: ExtremeOfParameters, operands: readonly Local[]): void {
+    const { f } = this.context;
+    const [a, b] = [operands[left] as Local, operands[right] as Local];
+    // These give the left operand where it is NaN; where the right one is, all bits are set.
+    f.get(a)
+      .get(b)
+      .op(op === "max" ? "f32x4.pmax" : "f32x4.pmin");
+    f.get(b).get(b).op("f32x4.ne").op("v128.or");
   }
 
   /** Combines states pairwise, into the first. */
@@ -112,6 +130,20 @@ export class States {
       f.set(local);
     });
   }
+}
+
+interface ExtremeOfParameters {
+  readonly op: "max" | "min";
+  readonly left: number;
+  readonly right: number;
+}
+
+/** Whether a combination is nothing but the larger or smaller of two float32 components. */
+function extremeOfParameters(node: Node): ExtremeOfParameters | null {
+  if (node.kind !== "op" || node.type !== "float32" || (node.op !== "max" && node.op !== "min")) return null;
+  const [left, right] = node.args;
+  if (left?.kind !== "parameter" || right?.kind !== "parameter") return null;
+  return { op: node.op, left: left.index, right: right.index };
 }
 
 function slotBytes(lanes: 1 | 4): number {

@@ -224,6 +224,11 @@ export function sameBits(a: NdArray, b: NdArray): boolean {
   return true;
 }
 
+/** As {@link bits}, but zeros have no sign. */
+export function unsignedZeros(array: NdArray): TypedArray {
+  return bits(array).map((value) => (value === 0 ? 0 : value));
+}
+
 /** Elements for comparison: NaN is NaN, whatever its bits; everything else to the bit. */
 export function bits(array: NdArray): TypedArray {
   const data = array.dataSync();
