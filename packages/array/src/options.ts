@@ -1,4 +1,5 @@
 /** How optional arguments are given: by name in an options object or, where NumPy's users do, in their place. */
+import { NdArray } from "./ndarray.js";
 import type { Axis } from "./shape.js";
 
 /** Which axis to work along: `{ axis: 1 }`, or just `1`. */
@@ -34,4 +35,13 @@ export function axesFrom(option: AxesOption | undefined): Axis | undefined {
 
 function isAxes(option: readonly number[] | { readonly axis?: Axis }): option is readonly number[] {
   return Array.isArray(option);
+}
+
+/** An optional array and the options behind it, where callers may leave the array out: `f(x, w, { … })`, `f(x, { … })`. */
+export function optionalArray<O extends object>(
+  array: NdArray | O | null | undefined,
+  options: O | undefined,
+): [array: NdArray | null, options: O | undefined] {
+  if (array === undefined || array === null || array instanceof NdArray) return [array ?? null, options];
+  return [null, array];
 }

@@ -3,6 +3,7 @@ import { isFloating, type TypedArray } from "../dtype.js";
 import { InvalidType, ValueError } from "../errors.js";
 import { readNow } from "../indexing/read-now.js";
 import type { NdArray } from "../ndarray.js";
+import { optionalArray } from "../options.js";
 import { formatShape, sameShape } from "../shape.js";
 
 /** Options of {@link bincount}. */
@@ -18,26 +19,28 @@ export interface BincountOptions {
  * @throws ValueError for negative numbers or other shapes; DeviceError on devices that cannot be read synchronously: use
  * `await bincountAsync(x)`.
  */
-export function bincount(x: NdArray, weights: NdArray | null = null, options: BincountOptions = {}): NdArray {
-  check(x, weights, options);
+export function bincount(x: NdArray, weights?: NdArray | null | BincountOptions, options?: BincountOptions): NdArray {
+  const [weighting, settings = {}] = optionalArray(weights, options);
+  check(x, weighting, settings);
   const remedy = "use await bincountAsync(x)";
   return count(
     x,
     readNow(x, "bincount", remedy),
-    weights,
-    weights === null ? null : readNow(weights, "bincount", remedy),
-    options,
+    weighting,
+    weighting === null ? null : readNow(weighting, "bincount", remedy),
+    settings,
   );
 }
 
 /** {@link bincount} on devices of every kind. */
 export async function bincountAsync(
   x: NdArray,
-  weights: NdArray | null = null,
-  options: BincountOptions = {},
+  weights?: NdArray | null | BincountOptions,
+  options?: BincountOptions,
 ): Promise<NdArray> {
-  check(x, weights, options);
-  return count(x, await x.data(), weights, weights === null ? null : await weights.data(), options);
+  const [weighting, settings = {}] = optionalArray(weights, options);
+  check(x, weighting, settings);
+  return count(x, await x.data(), weighting, weighting === null ? null : await weighting.data(), settings);
 }
 
 function check(x: NdArray, weights: NdArray | null, { minlength = 0 }: BincountOptions): void {

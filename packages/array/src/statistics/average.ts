@@ -5,6 +5,7 @@ import { broadcastTo } from "../manipulation/broadcast-to.js";
 import { reshape } from "../manipulation/reshape.js";
 import { scope } from "../memory/scope.js";
 import type { NdArray } from "../ndarray.js";
+import { optionalArray } from "../options.js";
 import { checkArray, type ReductionOptions } from "../reductions/reduce.js";
 import { mean, sum } from "../reductions/sum.js";
 import { formatShape, normalizeAxis, sameShape } from "../shape.js";
@@ -18,14 +19,15 @@ export type AverageOptions = Omit<ReductionOptions, "out">;
  *
  * @throws ValueError if weights fit neither way.
  */
-export function average(x: NdArray, weights: NdArray | null = null, options: AverageOptions = {}): NdArray {
+export function average(x: NdArray, weights?: NdArray | null | AverageOptions, options?: AverageOptions): NdArray {
   checkArray("average", x);
-  if (weights === null) return mean(x, options);
+  const [weighting, settings = {}] = optionalArray(weights, options);
+  if (weighting === null) return mean(x, settings);
   return scope(() => {
-    const spread = spreadWeights(x, weights, options.axis);
-    const dtype = floatingType(promoteTypes(x.dtype, weights.dtype));
-    const total = sum(multiply(x, spread, { dtype }), options);
-    return divide(total, sum(spread, { ...options, dtype }));
+    const spread = spreadWeights(x, weighting, settings.axis);
+    const dtype = floatingType(promoteTypes(x.dtype, weighting.dtype));
+    const total = sum(multiply(x, spread, { dtype }), settings);
+    return divide(total, sum(spread, { ...settings, dtype }));
   });
 }
 

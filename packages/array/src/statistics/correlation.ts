@@ -10,6 +10,7 @@ import { reshape } from "../manipulation/reshape.js";
 import { transpose } from "../manipulation/transpose.js";
 import { scope } from "../memory/scope.js";
 import type { NdArray } from "../ndarray.js";
+import { optionalArray } from "../options.js";
 import { checkArray } from "../reductions/reduce.js";
 import { mean } from "../reductions/sum.js";
 import { formatShape } from "../shape.js";
@@ -34,12 +35,12 @@ export interface CovOptions extends CorrelationOptions {
  *
  * @throws ValueError if `x` has more than two axes.
  */
-export function cov(x: NdArray, y: NdArray | null = null, options: CovOptions = {}): NdArray {
+export function cov(x: NdArray, y?: NdArray | null | CovOptions, options?: CovOptions): NdArray {
   checkArray("cov", x);
-  const { rowvar = true, bias = false, ddof = null } = options;
+  const [other, { rowvar = true, bias = false, ddof = null } = {}] = optionalArray(y, options);
   return scope(() => {
-    const dtype = floatingType(y === null ? x.dtype : promoteTypes(x.dtype, y.dtype));
-    const parts = (y === null ? [x] : [x, y]).map((part) => variables(part, rowvar));
+    const dtype = floatingType(other === null ? x.dtype : promoteTypes(x.dtype, other.dtype));
+    const parts = (other === null ? [x] : [x, other]).map((part) => variables(part, rowvar));
     const joined = astype(parts.length === 1 ? (parts[0] as NdArray) : concatenate(parts), dtype, { copy: false });
     const centered = subtract(joined, mean(joined, { axis: 1, keepdims: true }));
     const count = joined.shape[1] as number;
@@ -51,9 +52,10 @@ export function cov(x: NdArray, y: NdArray | null = null, options: CovOptions = 
 }
 
 /** Correlation coefficients, {@link cov} divided by both standard deviations (NumPy's `corrcoef`). */
-export function corrcoef(x: NdArray, y: NdArray | null = null, options: CorrelationOptions = {}): NdArray {
+export function corrcoef(x: NdArray, y?: NdArray | null | CorrelationOptions, options?: CorrelationOptions): NdArray {
+  const [other, settings] = optionalArray(y, options);
   return scope(() => {
-    const covariance = cov(x, y, options);
+    const covariance = cov(x, other, settings);
     if (covariance.ndim === 0) return divide(covariance, covariance);
     const n = covariance.shape[0] as number;
     const [row, column] = covariance.strides as [number, number];

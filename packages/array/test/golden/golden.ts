@@ -113,6 +113,7 @@ function camelKey(key: string): string {
 
 function decodeValue(value: GoldenValue): unknown {
   if (isList(value)) return value.map(decodeValue);
+  if (value === "Infinity" || value === "-Infinity" || value === "NaN") return Number(value);
   if (typeof value !== "object" || value === null) return value;
   if ("slice" in value) return nx.slice(...value.slice);
   if ("newaxis" in value) return nx.newaxis;
