@@ -1,4 +1,4 @@
-import { InvalidType, keep, TransientScope, ValueError, type NdArray } from "@chain/array";
+import { free, InvalidType, keep, TransientScope, ValueError, type NdArray } from "@chain/array";
 import { config, Variable, type Parameter } from "@chain/autograd";
 import type { Link } from "@chain/links";
 import type { AbstractSerializer } from "@chain/links/serializers";
@@ -18,6 +18,8 @@ export abstract class GradientMethod<H extends Hyperparameters = Hyperparameters
   private fp32 = false;
   /** Arrays of the last step that the target and the caller may still hold: gradients, link state, the loss. */
   private leftovers: NdArray[] = [];
+  /** Variables that fields of the target's links held after the last step; leaves of this one's graph. */
+  private carried: readonly Variable[] = [];
 
   constructor(hyperparameters: H) {
     super();
@@ -119,7 +121,7 @@ export abstract class GradientMethod<H extends Hyperparameters = Hyperparameters
   /** Whether float16 parameters are updated in float32; see `UpdateRule.useFp32Update`. */
   useFp32Update(flag = true): void {
     this.fp32 = flag;
-    for (const param of this.target.params()) ruleOf(param)?.useFp32Update(flag);
+    for (const param of this.isSetUp ? this.target.params() : []) ruleOf(param)?.useFp32Update(flag);
   }
 
   /** Saves or loads counts and, under the parameters' paths, the state of their update rules. */
@@ -168,19 +170,17 @@ export abstract class GradientMethod<H extends Hyperparameters = Hyperparameters
       held.add(array.storage);
       if (step.owns(array)) fresh.push(keep(array));
     };
-    for (const param of target.params({ includeUninit: false })) {
-      // A view would keep alive whatever else lies in its memory.
-      if (param.grad !== null && param.grad.base !== null) param.grad = param.grad.copy();
-    }
     for (const array of target.collectArrays()) hold(array);
     for (const array of loss?.collectArrays() ?? []) hold(array);
     if (!config.keepGraphOnReport) {
-      for (const value of target.heldVariables()) value.unchain();
+      for (const variable of this.carried) variable.cleargrad();
+      this.carried = target.heldVariables();
+      for (const variable of this.carried) variable.unchain();
       loss?.unchain();
     }
     for (const array of this.leftovers) {
       if (held.has(array.storage)) fresh.push(array);
-      else array.dispose();
+      else free(array);
     }
     this.leftovers = fresh;
   }

@@ -7,8 +7,7 @@ export function completeGradient(param: Parameter): NdArray {
   const { grad, lossScale } = param;
   if (grad !== null && lossScale === null) return grad;
   const complete = grad === null ? zerosLike(param.array) : scaled(grad, 1 / (lossScale ?? 1));
-  param.grad = complete;
-  param.node.lossScale = null;
+  replaceGradient(param, complete);
   return complete;
 }
 
@@ -18,7 +17,7 @@ export function separateGradients(params: readonly Parameter[]): void {
   for (const param of params) {
     const { grad } = param;
     if (grad === null) continue;
-    if (grad.base !== null || !grad.contiguous || seen.has(grad.storage)) param.grad = grad.copy();
+    if (grad.base !== null || !grad.contiguous || seen.has(grad.storage)) replaceGradient(param, grad.copy());
     else seen.add(grad.storage);
   }
 }
@@ -28,6 +27,12 @@ export function writableGradient(param: Parameter): NdArray {
   const grad = completeGradient(param);
   if (grad.base === null && grad.contiguous) return grad;
   const own = grad.copy();
-  param.grad = own;
+  replaceGradient(param, own);
   return own;
+}
+
+/** Gives up the old gradient. */
+function replaceGradient(param: Parameter, grad: NdArray): void {
+  param.cleargrad();
+  param.grad = grad;
 }

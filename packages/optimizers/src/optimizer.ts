@@ -25,6 +25,11 @@ export abstract class Optimizer implements Serializable {
     return this.held;
   }
 
+  /** Whether {@link setup} has been called. */
+  get isSetUp(): boolean {
+    return this.held !== null;
+  }
+
   /** Makes a link the target; counts start over. */
   setup(link: Link): this {
     if (!(link instanceof Link)) {

@@ -1,4 +1,4 @@
-import { copyto, keep, toDevice, zerosLike, type NdArray } from "@chain/array";
+import { copyto, full, keep, toDevice, zerosLike, type NdArray } from "@chain/array";
 import type { Parameter, ParameterUpdater } from "@chain/autograd";
 import type { AbstractSerializer, Serializable } from "@chain/links/serializers";
 import { deriveHyperparameter, type Hyperparameter, type Hyperparameters } from "./hyperparameter.js";
@@ -97,21 +97,30 @@ export abstract class UpdateRule<H extends Hyperparameters = Hyperparameters, S 
   }
 
   /**
-   * Saves or loads `t` and the state. Which parameter it belongs to has to be given for loading a state before the
-   * first update has made one.
+   * Saves or loads `t` and the state. Given the parameter, a state that is loaded before the first update has made one is
+   * checked against it.
    */
   serialize(serializer: AbstractSerializer, param: Parameter | null = null): void {
     this.t = serializer.value("t", this.t);
-    let state = this.state;
-    if (serializer.reading && state === null && param !== null && param.isInitialized) {
-      // What was saved before the first update has no state; it is made at the first one.
-      if (!this.stateNames.every((name) => serializer.has(name))) return;
-      state = this.makeState(param.array);
+    if (this.state !== null) {
+      for (const name of this.stateNames) this.state[name] = serializer.value(name, this.state[name]);
+    } else if (serializer.reading) {
+      this.loadState(serializer, param);
     }
-    if (state === null) return;
-    for (const name of this.stateNames) state[name] = serializer.value(name, state[name]);
-    if (!serializer.checking) this.state = state;
-    if (this.fp32 && param !== null) this.serializeFp32(serializer, param);
+    if (this.fp32 && param !== null && param.isInitialized) this.serializeFp32(serializer, param);
+  }
+
+  private loadState(serializer: AbstractSerializer, param: Parameter | null): void {
+    // What was saved before the first update has no state; it is made at the first one.
+    if (!this.stateNames.every((name) => serializer.has(name))) return;
+    const state: Partial<RuleState<S>> = {};
+    for (const name of this.stateNames) {
+      const array = param?.isInitialized === true ? this.initialState(name, param.array) : null;
+      const stored = serializer.value<NdArray | number | null>(name, array);
+      if (stored === null) return;
+      state[name] = keep(typeof stored === "number" ? full([], stored) : stored);
+    }
+    if (!serializer.checking) this.state = state as RuleState<S>;
   }
 
   private serializeFp32(serializer: AbstractSerializer, param: Parameter): void {
@@ -134,10 +143,5 @@ export abstract class UpdateRule<H extends Hyperparameters = Hyperparameters, S 
       if (array !== state[name] || array.device !== param.device) state[name] = keep(toDevice(array, param.device));
     }
     return (this.state = state as RuleState<S>);
-  }
-
-  private makeState(param: NdArray): RuleState<S> {
-    const entries = this.stateNames.map((name) => [name, keep(this.initialState(name, param))] as const);
-    return Object.fromEntries(entries) as RuleState<S>;
   }
 }

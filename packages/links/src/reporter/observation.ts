@@ -1,4 +1,4 @@
-import { keep, NdArray } from "@chain/array";
+import { free, keep, NdArray } from "@chain/array";
 import { Variable } from "@chain/autograd";
 
 /** A value that can be observed: a number, or a 0-d array or Variable, which stays on its device until it is read. */
@@ -30,8 +30,7 @@ export async function readObservation(observation: Observation): Promise<Record<
  */
 export function releaseObservation(observation: Observation): void {
   for (const [name, value] of Object.entries(observation)) {
-    const data = observedData(value);
-    if (typeof data !== "number") data.dispose();
+    free(observedData(value));
     delete observation[name];
   }
 }

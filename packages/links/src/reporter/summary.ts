@@ -1,4 +1,4 @@
-import { full, isFloating, keep, scope, ValueError, type NdArray } from "@chain/array";
+import { free, full, isFloating, keep, scope, ValueError, type NdArray } from "@chain/array";
 import { elementwise, add, mul, sub, type Expr } from "@chain/array/kernel";
 import { SerializationError } from "../serializers/serialization-error.js";
 import type { AbstractSerializer, Serializable } from "../serializers/serializer.js";
@@ -69,7 +69,7 @@ export class Summary implements Serializable {
 
   /** Frees what it holds on a device; it starts over. */
   dispose(): void {
-    for (const array of this.device ?? []) array.dispose();
+    free(this.device);
     this.device = null;
     this.host = [0, 0, 0, 0];
     this.n = 0;
