@@ -2,6 +2,7 @@ import type { Backend } from "./backend.js";
 import { itemsize, type DType, type TypedArray } from "./dtype.js";
 import { DeviceError, ValueError } from "./errors.js";
 import { decode, storedView } from "./host.js";
+import { relieveMemory } from "./memory/pressure.js";
 import { adopt } from "./memory/scope.js";
 import { allocateStorage, freeStorage, useAfterFree, type Storage } from "./memory/storage.js";
 import { contiguousStrides, formatShape, isContiguous, sizeOf, type Shape } from "./shape.js";
@@ -112,6 +113,7 @@ export class NdArray {
     const { storage } = this;
     const { start, count } = this.span();
     const bytes = await storage.backend.read(storage.buffer, start * this.itemsize, count * this.itemsize);
+    await relieveMemory();
     return this.arrange(storedView(this.dtype, bytes), start);
   }
 
@@ -185,7 +187,7 @@ export class NdArray {
 
   /** First element and number of elements of the part of the storage that this view touches. */
   private span(): { start: number; count: number } {
-    if (this.contiguous) return { start: this.offset, count: this.size };
+    if (this.contiguous || this.size === 0) return { start: this.offset, count: this.size };
     let low = this.offset;
     let high = this.offset;
     for (let i = 0; i < this.shape.length; i++) {

@@ -50,7 +50,7 @@ export async function requestDawnAdapter(
   const found = await attempt(given === undefined ? "the system's drivers" : `${driverVariable}=${given}`);
   if (found !== null) return found;
   for (const driver of given === undefined ? softwareDrivers : []) {
-    if (process.getBuiltinModule?.("node:fs").existsSync(driver) !== true) {
+    if (!isFile(driver)) {
       tried.push(`${driver} (not there)`);
       continue;
     }
@@ -64,6 +64,11 @@ export async function requestDawnAdapter(
       `Tried: ${tried.join("; ")}. Install the GPU's Vulkan, Metal or D3D12 driver, or a software one ` +
       "(Debian: apt-get install libvulkan1 chromium), or use the cpu device.",
   );
+}
+
+function isFile(path: string): boolean {
+  // Not imported: bundles for browsers must not name Node's modules.
+  return process.getBuiltinModule?.("node:fs").existsSync(path) ?? false;
 }
 
 async function loadDawn(): Promise<Dawn> {

@@ -5,18 +5,16 @@ import type { NdArray } from "../../ndarray.js";
 import type { PooledBuffer } from "./buffer-pool.js";
 import type { CommandStream, Pipeline } from "./command-stream.js";
 import type { Shader } from "./wgsl/elementwise.js";
+import { literalWords } from "./wgsl/library.js";
 
 const scratch = new DataView(new ArrayBuffer(4));
 
 /** Values of the parameters that do not come from the launch itself. */
 export type ExtraParameters = Readonly<Record<string, number>>;
 
-/** Bits that shaders cannot write as literals: infinity, NaN, -0. */
-const literals = [0x7f800000, 0x7fc00000, 0x80000000] as const;
-
 /** Writes the first words of every dispatch's parameters. */
 export function writeLiterals(words: Uint32Array, start: number): void {
-  words.set(literals, start);
+  words.set(literalWords, start);
 }
 
 type Reader = (launch: Launch, extra: ExtraParameters) => number;

@@ -1,21 +1,10 @@
 /** What every shader has: the library, bindings, the folded one-dimensional grid. */
-import { wgslLibrary } from "./expression.js";
+import { librarySource } from "./library.js";
 import { declarations, type Binding, type ParameterLayout } from "./operands.js";
 
 /** Invocations of a workgroup. */
 export const workgroupSize = 256;
 
-const halfBits = `
-fn half_bits(x: f32) -> u32 {
-  let bits = bitcast<u32>(x);
-  let sign = (bits >> 16u) & 0x8000u;
-  let magnitude = bits & 0x7fffffffu;
-  if (magnitude > 0x7f800000u) { return sign | 0x7e00u; }
-  if (magnitude >= 0x477ff000u) { return sign | 0x7c00u; }
-  if (magnitude < 0x38800000u) { return sign | u32(round(bitcast<f32>(magnitude) * 16777216.0)); }
-  let rounded = magnitude + 0xfffu + ((magnitude >> 13u) & 1u);
-  return sign | ((rounded - 0x38000000u) >> 13u);
-}`;
 
 /** A compute shader whose invocations are numbered in `global` (u32), workgroups in `group`, lanes in `lane`. */
 export function shaderSource(
@@ -28,8 +17,7 @@ export function shaderSource(
   return [
     `// ${id}`,
     declarations(bindings, layout.vectors),
-    wgslLibrary.trim(),
-    halfBits.trim(),
+    librarySource([...moduleScope, ...body].join("\n")),
     ...moduleScope,
     `@compute @workgroup_size(${workgroupSize})`,
     "fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) at: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>) {",
