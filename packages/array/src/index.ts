@@ -7,7 +7,16 @@ export * from "./errors.js";
 export { halfToNumber, numberToHalf } from "./half.js";
 export * from "./indexing/index.js";
 export * from "./linalg/index.js";
-export { discard, free, keep, lifetimeOf, scope, setLifetime, type ArrayHolder, type Lifetime } from "./memory/scope.js";
+export {
+  currentScope,
+  discard,
+  free,
+  keep,
+  scope,
+  setLifetime,
+  type ArrayHolder,
+  type Lifetime,
+} from "./memory/scope.js";
 export { TransientScope } from "./memory/transient.js";
 export { memoryInfo, setMemoryDebug, type MemoryInfo } from "./memory/storage.js";
 export * from "./manipulation/index.js";

@@ -1,4 +1,4 @@
-import { ChainError, InvalidType, TransientScope, ValueError } from "@chain/array";
+import { ChainError, InvalidType, setLifetime, TransientScope, ValueError } from "@chain/array";
 import { add as addExprs, castLike, elementwise } from "@chain/array/kernel";
 import { config } from "./config.js";
 import { checkNaN } from "./debug.js";
@@ -301,18 +301,27 @@ class BackwardPass {
     if (requested !== null) {
       if (requested.has(node)) this.deliver(requested, node, gradient);
     } else {
-      node.gradVar = this.leafGradient(node.gradVar, gradient);
+      node.gradVar = this.leafGradient(node, gradient);
       node.lossScale = this.lossScale;
-      if (memory !== null) memory.release(node.gradVar.array);
+      if (memory !== null) {
+        // It lives as long as the leaf itself: longer, maybe, than the scope in which backward runs.
+        node.ownGradient = node.gradVar.array;
+        setLifetime(node.ownGradient, node.lifetime);
+      }
     }
     if (memory !== null) memory.unpin(gradient.array);
   }
 
-  private leafGradient(before: Variable | null, gradient: Variable): Variable {
+  private leafGradient(node: VariableNode, gradient: Variable): Variable {
     const { memory } = this;
+    const before = node.gradVar;
     if (memory === null) return before === null ? gradient : add(before, gradient);
     const { array } = gradient;
-    if (before !== null) return new Variable(addArrays(before.array, array), constant);
+    if (before !== null) {
+      const sum = addArrays(before.array, array);
+      node.cleargrad();
+      return new Variable(sum, constant);
+    }
     // A leaf's gradient is its own array, not a view or another variable's, because hooks of optimizers change it.
     if (memory.isExclusive(array) && array.contiguous) return gradient;
     return new Variable(copyArray(array), constant);

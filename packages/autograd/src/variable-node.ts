@@ -1,4 +1,4 @@
-import type { DType, NdArray, Shape } from "@chain/array";
+import { discard, type DType, type Lifetime, type NdArray, type Shape } from "@chain/array";
 import type { FunctionNode } from "./function-node.js";
 import type { Variable } from "./variable.js";
 
@@ -25,6 +25,10 @@ export class VariableNode {
   gradVar: Variable | null = null;
   /** Length of the longest path from a leaf. */
   rank = 0;
+  /** Of a leaf: how long its variable lives, and so its gradient. */
+  lifetime: Lifetime = null;
+  /** The gradient's array, if backward made it (and nobody else knew of it then). */
+  ownGradient: NdArray | null = null;
   /** The factor by which `backward({ lossScale })` multiplied the gradient, if it did. */
   lossScale: number | null = null;
   /** For the backward pass alone. */
@@ -42,6 +46,15 @@ export class VariableNode {
     const { shape, dtype, name } = this;
     const text = `${shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`}, ${dtype}`;
     return name === null ? text : `${name}: ${text}`;
+  }
+
+  /** Forgets the gradient; one that backward made is given up with it. */
+  cleargrad(): void {
+    const { gradVar, ownGradient } = this;
+    if (ownGradient !== null && gradVar !== null && gradVar.array === ownGradient) discard(ownGradient);
+    this.ownGradient = null;
+    this.gradVar = null;
+    this.lossScale = null;
   }
 
   /** Makes `creator` the function that this node is an output of. */

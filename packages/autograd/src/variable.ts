@@ -1,9 +1,11 @@
 import {
+  currentScope,
   InvalidType,
   isFloating,
   NdArray,
   ValueError,
   type DType,
+  type Lifetime,
   type NestedList,
   type Shape,
   type TypedArray,
@@ -34,6 +36,8 @@ export class Variable {
   /** Whether gradients are computed for it. */
   readonly requiresGrad: boolean;
   private givenName: string | null;
+  /** How long it lives, and so its gradient. */
+  private readonly lifetime: Lifetime = currentScope();
   /** In debug mode: the call that made it. */
   readonly madeAt: string | null;
 
@@ -115,6 +119,7 @@ export class Variable {
     if (node === null) {
       const { array } = this;
       node = new VariableNode(array.shape, array.dtype, this.requiresGrad, this.givenName);
+      node.lifetime = this.lifetime;
       this.graphNode = node;
     }
     return node;
@@ -161,12 +166,12 @@ export class Variable {
     return this.graphNode === null ? null : this.graphNode.lossScale;
   }
 
-  /** Forgets the gradient. */
+  /**
+   * Forgets the gradient. In a {@link scope}, a gradient that backward made is freed when the scope ends; copy it before
+   * if it is still wanted then.
+   */
   cleargrad(): void {
-    if (this.graphNode !== null) {
-      this.graphNode.gradVar = null;
-      this.graphNode.lossScale = null;
-    }
+    if (this.graphNode !== null) this.graphNode.cleargrad();
   }
 
   /** Makes `creator` the function that this variable is an output of. For implementers of functions. */
@@ -254,9 +259,11 @@ function describe(value: unknown): string {
   return typeof value === "object" && value !== null ? value.constructor.name : String(value);
 }
 
-/** The first call in the stack outside of this package. */
+/** The first call in the stack outside of Chain's packages. */
 export function callSite(): string {
   const lines = new Error("call site").stack?.split("\n").slice(1) ?? [];
-  const outside = lines.filter((line) => !/[\\/](packages|@chain)[\\/](autograd|array)[\\/](src|dist)[\\/]/.test(line));
+  const outside = lines.filter((line) => !inside.test(line));
   return (outside[0] ?? lines.at(-1) ?? "").trim().replace(/^at /, "");
 }
+
+const inside = /[\\/](packages|@chain)[\\/](array|autograd|links|optimizers|training)[\\/](src|dist)[\\/]/;

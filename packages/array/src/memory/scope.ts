@@ -18,8 +18,8 @@ let current: Scope | null = null;
 // The safety net for arrays outside scopes: it runs only when the event loop turns, so it is no one's first choice.
 const registry = new FinalizationRegistry<Storage>(freeStorage);
 
-/** The innermost open scope. */
-export function currentScope(): Scope | null {
+/** The innermost open scope, and so the lifetime of what is made now. */
+export function currentScope(): Lifetime {
   return current;
 }
 
@@ -88,11 +88,6 @@ export function release(array: NdArray, from: Scope): void {
 
 /** How long an array lives: until a scope ends, or (null) as long as somebody holds it. */
 export type Lifetime = Scope | null;
-
-/** The lifetime that an array has now. */
-export function lifetimeOf(array: NdArray): Lifetime {
-  return array.storage.scope;
-}
 
 /** Gives an array another lifetime: that of what it belongs to, say. */
 export function setLifetime(array: NdArray, lifetime: Lifetime): void {

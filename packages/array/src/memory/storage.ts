@@ -92,6 +92,13 @@ export function memoryInfo(): Record<string, MemoryInfo> {
   return info;
 }
 
+/** Bytes that are live on all devices together. */
+export function liveBytes(): number {
+  let bytes = 0;
+  for (const used of usage.values()) bytes += used.bytes;
+  return bytes;
+}
+
 function usageOf(backend: Backend): DeviceUsage {
   if (backend === lastBackend) return lastUsage;
   let used = usage.get(backend);
