@@ -2,8 +2,8 @@ import * as F from "@chain/autograd/functions";
 import { grad, usingConfig, Variable, type Config } from "@chain/autograd";
 import { NdArray } from "@chain/array";
 import { describe, expect, test } from "@jest/globals";
+import { call, isPresent } from "./call.js";
 import {
-  arrange,
   camelCase,
   decode,
   isStoredArray,
@@ -15,38 +15,6 @@ import {
   type Stored,
 } from "./cases.js";
 import { missing } from "./missing.js";
-
-const functions = F as unknown as Record<string, ((...args: unknown[]) => unknown) | undefined>;
-
-const operators: Record<string, string> = {
-  __add__: "add",
-  __radd__: "add",
-  __sub__: "sub",
-  __rsub__: "rsub",
-  __mul__: "mul",
-  __rmul__: "mul",
-  __truediv__: "div",
-  __rtruediv__: "rdiv",
-  __pow__: "pow",
-  __rpow__: "rpow",
-  __floordiv__: "floordiv",
-  __rfloordiv__: "rfloordiv",
-  __matmul__: "matmul",
-  __rmatmul__: "rmatmul",
-  __neg__: "neg",
-  __abs__: "abs",
-};
-
-function call(golden: GoldenCase, args: unknown[]): unknown {
-  const { name } = golden;
-  const kwargs = Object.fromEntries(Object.entries(golden.kwargs).map(([key, value]) => [key, decode(value, false)]));
-  if (!name.startsWith("Variable.")) return functions[camelCase(name)]?.(...arrange(name, args, kwargs));
-  const [self, ...rest] = args as [Variable, ...unknown[]];
-  const method = name.slice("Variable.".length);
-  if (method === "__getitem__") return self.get(...((Array.isArray(rest[0]) ? rest[0] : rest) as number[]));
-  const key = operators[method] ?? camelCase(method);
-  return (self as unknown as Record<string, (...a: unknown[]) => unknown>)[key]?.(...arrange(method, rest, kwargs));
-}
 
 function run(golden: GoldenCase, args: unknown[]): unknown {
   const configured = Object.entries(golden.config ?? {}) as [keyof Config, never][];
@@ -111,7 +79,7 @@ function differentiableOutputs(golden: GoldenCase, outputs: unknown[]): [Variabl
 }
 
 const cases = readCases("functions.json");
-const present = cases.filter(({ name }) => name.startsWith("Variable.") || functions[camelCase(name)] !== undefined);
+const present = cases.filter(({ name }) => isPresent(name));
 
 test("the list of functions still missing is exact", () => {
   const absent = cases.filter((golden) => !present.includes(golden)).map(({ name }) => camelCase(name));

@@ -10,7 +10,7 @@ describe.each([
   ["prelu", F.prelu, (x: number, w: number) => (x >= 0 ? x : w * x)],
   ["swish", F.swish, (x: number, beta: number) => x * logistic(beta * x)],
 ] as const)("%s", (name, fn, of) => {
-  test.each([
+  test.each<[number[], number[]]>([
     [[2, 3], [3]],
     [[2, 3, 4], [3]],
     [
@@ -20,7 +20,7 @@ describe.each([
     [[2, 3], []],
     [[1, 1], [1]],
     [[0, 3], [3]],
-  ] as const)("of x of shape %j with a parameter of shape %j", (shape, own) => {
+  ])("of x of shape %j with a parameter of shape %j", (shape, own) => {
     const [x, w] = [numbers(shape), numbers(own, { seed: 2 })];
     const inner = shape.slice(1 + own.length).reduce((product, n) => product * n, 1);
     const weights = elements(w);
@@ -30,7 +30,7 @@ describe.each([
     expectElements(y, expected);
   });
 
-  test.each([
+  test.each<[number[], number[]]>([
     [[2, 3], [3]],
     [[2, 3, 2], [3]],
     [
@@ -38,7 +38,7 @@ describe.each([
       [3, 2],
     ],
     [[2, 3], []],
-  ] as const)("has the right derivatives, x of shape %j with a parameter of shape %j", async (shape, own) => {
+  ])("has the right derivatives, x of shape %j with a parameter of shape %j", async (shape, own) => {
     await checkGradients((x, w) => fn(x, w), [numbers(shape, { avoid: [0] }), numbers(own, { seed: 2 })]);
   });
 

@@ -1,5 +1,4 @@
 import { array, InvalidType, zeros, type NdArray } from "@chain/array";
-import type { Variable } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import { describe, expect, test } from "@jest/globals";
 import { checkGradients, elements, expectElements, inLayouts, numbers } from "../support.js";
