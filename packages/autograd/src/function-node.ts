@@ -1,4 +1,4 @@
-import { ChainError, isFloating, ValueError, type NdArray, type Shape } from "@chain/array";
+import { ChainError, InvalidType, isFloating, NdArray, ValueError, type Shape } from "@chain/array";
 import { config } from "./config.js";
 import { checkNaN } from "./debug.js";
 import { activeHooks, type FunctionHook } from "./function-hook.js";
@@ -83,8 +83,10 @@ export abstract class FunctionNode {
       if (input instanceof Variable) {
         arrays[i] = input.array;
         if (input.requiresGrad) wanted |= bit(i);
-      } else {
+      } else if (input instanceof NdArray) {
         arrays[i] = input;
+      } else {
+        throw InvalidType.of(`${this.label} (forward)`, "Variables or arrays (make one with array())", describe(input));
       }
     }
     if (config.typeCheck) this.checkTypeForward(arrays);
@@ -243,6 +245,11 @@ export abstract class FunctionNode {
 
 const none: readonly number[] = [];
 const noArrays: readonly NdArray[] = [];
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" && value !== null ? value.constructor.name : String(value);
+}
 
 function bit(index: number): number {
   return 1 << (index < 30 ? index : 30);

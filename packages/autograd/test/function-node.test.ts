@@ -87,6 +87,13 @@ describe("a function", () => {
     expect(fn.forwards).toBe(1);
   });
 
+  test("takes nothing but Variables and arrays", () => {
+    expect(() => F.exp([1, 2] as never)).toThrow(
+      "exp (forward): expected Variables or arrays (make one with array()), got a list",
+    );
+    expect(() => F.mul(vector(1), undefined as never)).toThrow("got undefined");
+  });
+
   test("records one run only", () => {
     const fn = new Product();
     fn.apply([vector(1), vector(2)]);

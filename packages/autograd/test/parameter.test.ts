@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 
 const counting: Initializer = {
   dtype: null,
-  generate: (shape, { dtype }) => full([...shape], 3, { dtype }),
+  generate: (shape, options) => full([...shape], 3, options),
 };
 
 describe("a Parameter", () => {
