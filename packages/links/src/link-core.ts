@@ -61,7 +61,7 @@ export class Link implements Serializable {
   }
 
   /** What the link does. Subclasses define it, with the arguments and results they want. */
-  forward(..._args: never[]): unknown {
+  forward(..._args: unknown[]): unknown {
     throw new ChainError(`${this.constructor.name} has no forward(); define it`);
   }
 

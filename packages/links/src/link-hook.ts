@@ -103,7 +103,7 @@ export function noteClass(type: { readonly prototype: object }): void {
 
 /** Makes an object's own hooks be told of its runs. */
 export function watchLink(link: Link): void {
-  install(link, link.forward as Forward);
+  install(link, Reflect.get(link, "forward"));
 }
 
 /** Undoes {@link watchLink}. */

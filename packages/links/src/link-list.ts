@@ -41,7 +41,7 @@ export abstract class LinkList<T extends object> extends Link implements Iterabl
 
   /** Adds several at the end. */
   extend(items: Iterable<T>): void {
-    for (const item of [...items]) this.append(item);
+    for (const item of Array.from(items)) this.append(item); // which may be this list itself
   }
 
   /** Adds an item before position `index`. */
@@ -101,17 +101,17 @@ export abstract class LinkList<T extends object> extends Link implements Iterabl
 }
 
 /** A link made of a list of links, whose number may be known only when it runs (Chainer's `ChainList`). */
-export class ChainList extends LinkList<Link> {
-  constructor(...links: Link[]) {
+export class ChainList<T extends Link = Link> extends LinkList<T> {
+  constructor(...links: T[]) {
     super(links);
   }
 
   /** Adds a link at the end. */
-  addLink(link: Link): void {
+  addLink(link: T): void {
     this.append(link);
   }
 
-  protected override check(link: Link): void {
+  protected override check(link: T): void {
     if (!(link instanceof Link)) throw InvalidType.of("ChainList", "links", typeof link);
   }
 }

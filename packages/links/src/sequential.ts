@@ -51,7 +51,9 @@ export class Sequential extends LinkList<Layer> {
 
   /** A Sequential of the same layers in which those of inner Sequentials take their place. */
   flatten(): Sequential {
-    return new Sequential(...this.items.flatMap((layer) => (layer instanceof Sequential ? [...layer.flatten()] : [layer])));
+    return new Sequential(
+      ...this.items.flatMap((layer) => (layer instanceof Sequential ? [...layer.flatten()] : [layer])),
+    );
   }
 
   protected override check(layer: Layer): void {

@@ -2,7 +2,7 @@ import { array, IndexError, InvalidType, ValueError } from "@chain/array";
 import { Variable } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import { describe, expect, test } from "@jest/globals";
-import { ChainList, Linear, Link, Sequential, type Layer } from "../src/index.js";
+import { ChainList, Linear, Sequential, type Layer, type Link } from "../src/index.js";
 
 function double(x: Variable): Variable {
   return F.mul(x, 2);
@@ -49,7 +49,7 @@ describe("ChainList", () => {
   });
 
   test("bad positions and items", () => {
-    const list = new ChainList(...links());
+    const list = new ChainList<Link>(...links());
     expect(() => list.at(3)).toThrow(IndexError);
     expect(() => list.at(-4)).toThrow(IndexError);
     expect(() => list.insert(4, new Linear(1, 1))).toThrow(IndexError);
@@ -75,7 +75,12 @@ describe("Sequential", () => {
   });
 
   test("only links count in names", () => {
-    const model = new Sequential(double, new Linear(1, 1, { nobias: true }), F.relu, new Linear(1, 1, { nobias: true }));
+    const model = new Sequential(
+      double,
+      new Linear(1, 1, { nobias: true }),
+      F.relu,
+      new Linear(1, 1, { nobias: true }),
+    );
     expect(model.namedParams().map(([path]) => path)).toEqual(["/0/W", "/1/W"]);
     model.insert(1, new Linear(1, 1, { nobias: true }));
     expect(model.params()).toHaveLength(3);
@@ -95,7 +100,7 @@ describe("Sequential", () => {
     expect(model.at(0)).toBe(linear);
     expect(model.pop()).toBe(double);
     model.set(-1, double);
-    expect([...model.slice(1)]).toEqual([increment, double]);
+    expect(Array.from(model.slice(1))).toEqual([increment, double]);
     expect(() => model.append("relu" as unknown as Layer)).toThrow(InvalidType);
   });
 

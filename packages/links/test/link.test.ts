@@ -27,15 +27,7 @@ class Tree extends Chain {
   }
 }
 
-const treePaths = [
-  "/scale",
-  "/branch/a/W",
-  "/branch/z/W",
-  "/branch/z/b",
-  "/layers/0/W",
-  "/layers/1/W",
-  "/list/0/W",
-];
+const treePaths = ["/scale", "/branch/a/W", "/branch/z/W", "/branch/z/b", "/layers/0/W", "/layers/1/W", "/list/0/W"];
 
 function values(link: Link): Record<string, number[]> {
   return Object.fromEntries(link.namedParams().map(([path, param]) => [path, Array.from(param.dataSync())]));
@@ -385,7 +377,16 @@ test("persistents have to be fields", () => {
 });
 
 test("initializers decide on the first values", () => {
-  const linear = new Linear(2, 2, { initialW: array([[1, 2], [3, 4]]), initialBias: new initializers.One() });
-  expect(linear.W.tolist()).resolves.toEqual([[1, 2], [3, 4]]);
+  const linear = new Linear(2, 2, {
+    initialW: array([
+      [1, 2],
+      [3, 4],
+    ]),
+    initialBias: new initializers.One(),
+  });
+  expect(linear.W.array.tolistSync()).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
   expect(linear.b?.dataSync()).toEqual(Float32Array.of(1, 1));
 });

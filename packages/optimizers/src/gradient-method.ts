@@ -80,7 +80,10 @@ export abstract class GradientMethod<H extends Hyperparameters = Hyperparameters
    * Adds a hook, which runs at every update: once, or for each parameter if it says `callForEachParam`. A plain function
    * needs a name: `addHook((optimizer) => …, { name: "mine" })`.
    */
-  addHook(hook: OptimizerHook | ParameterHook | ((optimizer: GradientMethod) => void), options: HookOptions = {}): void {
+  addHook(
+    hook: OptimizerHook | ParameterHook | ((optimizer: GradientMethod) => void),
+    options: HookOptions = {},
+  ): void {
     this.hooks.add(typeof hook === "function" ? { name: hook.name, call: hook } : hook, options);
   }
 

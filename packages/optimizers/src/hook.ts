@@ -48,7 +48,9 @@ export class HookList<T extends { readonly name?: string; readonly timing?: Hook
 
   remove(name: string): void {
     if (!this.hooks.delete(name)) {
-      throw new ValueError(`there is no hook named "${name}"; there are: ${[...this.hooks.keys()].join(", ") || "none"}`);
+      throw new ValueError(
+        `there is no hook named "${name}"; there are: ${[...this.hooks.keys()].join(", ") || "none"}`,
+      );
     }
   }
 

@@ -10,12 +10,13 @@ export type Hyperparameter<H extends Hyperparameters> = H & HyperparameterMethod
 /** Hyperparameters by name. */
 export type Hyperparameters = Record<string, unknown>;
 
-export interface HyperparameterMethods<H extends Hyperparameters> {
-  /** What it falls back on; null for the optimizer's own. */
+/** What hyperparameters have besides their values. */
+export type HyperparameterMethods<H extends Hyperparameters> = {
+  /** What they fall back on; null for the optimizer's own. */
   readonly parent: Hyperparameter<H> | null;
   /** All hyperparameters with the values in force. */
   getDict(): H;
-}
+};
 
 const methods = {
   get parent(): object | null {
@@ -46,7 +47,10 @@ export function deriveHyperparameter<H extends Hyperparameters>(
  * Gives a class, whose instances have a `hyperparam`, a property for each hyperparameter: `optimizer.lr` reads and sets
  * `optimizer.hyperparam.lr`.
  */
-export function exposeHyperparameters(target: abstract new (...args: never[]) => object, names: readonly string[]): void {
+export function exposeHyperparameters(
+  target: abstract new (...args: never[]) => object,
+  names: readonly string[],
+): void {
   for (const name of names) {
     Object.defineProperty(target.prototype, name, {
       configurable: true,

@@ -1,5 +1,5 @@
 import { ValueError } from "@chain/array";
-import { Variable } from "@chain/autograd";
+import type { Variable } from "@chain/autograd";
 import { Link } from "@chain/links";
 import type { AbstractSerializer, Serializable } from "@chain/links/serializers";
 

@@ -8,7 +8,7 @@ import { Adam, MomentumSGD, SGD, WeightDecay } from "../src/index.js";
 class MLP extends Chain {
   readonly l1 = new Linear(null, 4);
   readonly l2 = new Linear(null, 2);
-  forward(x: Variable): Variable {
+  override forward(x: Variable): Variable {
     return this.l2.forward(F.relu(this.l1.forward(x)));
   }
 }
@@ -39,7 +39,11 @@ describe("update", () => {
   test("with a function and its arguments", () => {
     const param = new Parameter(array([3]));
     const optimizer = new SGD({ lr: 0.1 }).setup(new Link({ param }));
-    const loss = optimizer.update((factor: number, offset: NdArray) => F.sum(F.add(F.mul(param, factor), offset)), 2, array([1]));
+    const loss = optimizer.update(
+      (factor: number, offset: NdArray) => F.sum(F.add(F.mul(param, factor), offset)),
+      2,
+      array([1]),
+    );
     expect(loss.array.itemSync()).toBe(7);
     expect(param.array.itemSync()).toBeCloseTo(2.8, 6);
     expect(loss.creator).toBeNull();
@@ -195,7 +199,7 @@ describe("memory", () => {
     class Recurrent extends Chain {
       readonly W = new Parameter(array([[0.5]]));
       h: Variable | null = null;
-      forward(input: Variable): Variable {
+      override forward(input: Variable): Variable {
         const h = this.h === null ? input : F.add(F.matmul(this.h, this.W), input);
         this.h = h;
         return F.sum(h);

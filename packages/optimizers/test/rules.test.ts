@@ -139,7 +139,9 @@ describe.each(cases)("%s", (_, make, step) => {
   ] as const)("%s", (dtype, tolerance) => {
     const expected = reference(step);
     run(make(), dtype, (g) => array(g, { dtype })).forEach((p, i) => {
-      expect(Math.abs(p - (expected[i] as number))).toBeLessThanOrEqual(tolerance * (1 + Math.abs(expected[i] as number)));
+      expect(Math.abs(p - (expected[i] as number))).toBeLessThanOrEqual(
+        tolerance * (1 + Math.abs(expected[i] as number)),
+      );
     });
   });
 

@@ -9,12 +9,17 @@ import * as O from "../src/index.js";
 class MLP extends Chain {
   readonly l1 = new Linear(null, 4);
   readonly l2 = new Linear(4, 2);
-  forward(x: Variable): Variable {
+  override forward(x: Variable): Variable {
     return this.l2.forward(F.tanh(this.l1.forward(x)));
   }
 }
 
-const x = new Variable(array([[1, 0, 1], [0, 1, 0]]));
+const x = new Variable(
+  array([
+    [1, 0, 1],
+    [0, 1, 0],
+  ]),
+);
 const t = array([0, 1], { dtype: "int32" });
 
 /** A model with its optimizer, saved as one. */

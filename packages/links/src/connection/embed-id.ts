@@ -22,7 +22,10 @@ export class EmbedID extends Link {
     super();
     const { initialW = null, ignoreLabel = null } = options;
     this.ignoreLabel = ignoreLabel;
-    this.W = new Parameter(getInitializer(initialW ?? new Normal({ scale: 1 })), { shape: [inSize, outSize], name: "W" });
+    this.W = new Parameter(getInitializer(initialW ?? new Normal({ scale: 1 })), {
+      shape: [inSize, outSize],
+      name: "W",
+    });
   }
 
   /** The vectors of the ids in the integer array `x`, along one more axis. */

@@ -50,7 +50,8 @@ export class TimerHook extends LinkHook {
   /** {@link summary} as a table. */
   report(): string {
     const lines = Object.entries(this.summary()).map(
-      ([name, { occurrence, elapsedTime }]) => `${name.padEnd(24)} ${elapsedTime.toFixed(6).padStart(12)}s ${occurrence}`,
+      ([name, { occurrence, elapsedTime }]) =>
+        `${name.padEnd(24)} ${elapsedTime.toFixed(6).padStart(12)}s ${occurrence}`,
     );
     return [`${"link".padEnd(24)} ${"elapsed time".padStart(13)} occurrence`, ...lines].join("\n");
   }

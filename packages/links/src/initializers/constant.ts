@@ -1,4 +1,4 @@
-import { copyto, empty, eye, full, NdArray, toDevice, ValueError, type Shape } from "@chain/array";
+import { copyto, empty, eye, full, toDevice, ValueError, type NdArray, type Shape } from "@chain/array";
 import { mul, elementwise } from "@chain/array/kernel";
 import { Initializer, type GenerateOptions, type InitializerOptions } from "./initializer.js";
 

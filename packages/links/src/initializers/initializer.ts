@@ -36,4 +36,7 @@ export abstract class Initializer implements InitializerInterface {
 
 /** What can be given as an initializer: a constant, the values themselves, an initializer, or a function that makes an array. */
 export type InitializerLike =
-  number | NdArray | InitializerInterface | ((shape: Shape, options: GenerateOptions) => NdArray);
+  | number
+  | NdArray
+  | InitializerInterface
+  | ((shape: Shape, options: GenerateOptions) => NdArray);

@@ -24,7 +24,7 @@ export class Orthogonal extends Initializer {
     this.mode = options.mode ?? "auto";
     this.random = options;
     if (!["auto", "projection", "embedding", "basis"].includes(this.mode)) {
-      throw new ValueError(`mode is "auto", "projection", "embedding" or "basis", got ${String(this.mode)}`);
+      throw new ValueError(`mode is "auto", "projection", "embedding" or "basis", got "${this.mode}"`);
     }
   }
 

@@ -1,9 +1,3 @@
-export {
-  readObservation,
-  readObserved,
-  releaseObservation,
-  type Observation,
-  type Observed,
-} from "./observation.js";
+export { readObservation, readObserved, releaseObservation, type Observation, type Observed } from "./observation.js";
 export { getCurrentReporter, report, Reporter, reportScope } from "./reporter.js";
 export { DictSummary, Summary, type Statistics } from "./summary.js";

@@ -1,4 +1,4 @@
-import { free, keep, NdArray } from "@chain/array";
+import { free, keep, type NdArray } from "@chain/array";
 import { Variable } from "@chain/autograd";
 
 /** A value that can be observed: a number, or a 0-d array or Variable, which stays on its device until it is read. */
@@ -13,9 +13,9 @@ export function observedData(value: Observed): NdArray | number {
 }
 
 /** Reads an observed value; waits for the device. */
-export async function readObserved(value: Observed): Promise<number> {
+export function readObserved(value: Observed): Promise<number> {
   const data = observedData(value);
-  return typeof data === "number" ? data : await data.item();
+  return typeof data === "number" ? Promise.resolve(data) : data.item();
 }
 
 /** Reads all observed values; waits for the device. */

@@ -25,7 +25,7 @@ export class Reporter {
     const before = this.observation;
     this.observation = observation;
     current.push(this);
-    return finally_(body, () => {
+    return runThen(body, () => {
       current.splice(current.lastIndexOf(this), 1);
       this.observation = before;
     });
@@ -85,13 +85,13 @@ export function reportScope<T>(observation: Observation, body: () => T): T {
   if (reporter === null) throw new ValueError("no reporter is current; use reporter.scope(observation, body)");
   const before = reporter.observation;
   reporter.observation = observation;
-  return finally_(body, () => {
+  return runThen(body, () => {
     reporter.observation = before;
   });
 }
 
 /** Runs `body`, then `after`: at once, or when the promise settles that `body` returns. */
-function finally_<T>(body: () => T, after: () => void): T {
+function runThen<T>(body: () => T, after: () => void): T {
   let result: T;
   try {
     result = body();

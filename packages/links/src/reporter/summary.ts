@@ -11,14 +11,10 @@ function compensated(sum: Expr, lost: Expr, term: Expr): [Expr, Expr] {
   return [next, sub(sub(next, sum), corrected)];
 }
 
-const accumulate = elementwise(
-  "summary_add",
-  { scalars: ["weight"] },
-  (value, x, xLost, x2, x2Lost, { weight }) => {
-    const term = mul(value, weight);
-    return [...compensated(x, xLost, term), ...compensated(x2, x2Lost, mul(value, term))] as [Expr, Expr, Expr, Expr];
-  },
-);
+const accumulate = elementwise("summary_add", { scalars: ["weight"] }, (value, x, xLost, x2, x2Lost, { weight }) => {
+  const term = mul(value, weight);
+  return [...compensated(x, xLost, term), ...compensated(x2, x2Lost, mul(value, term))] as [Expr, Expr, Expr, Expr];
+});
 
 /** Sums on a device: of the values, of their squares, and what rounding took from each. */
 type Sums = [x: NdArray, xLost: NdArray, x2: NdArray, x2Lost: NdArray];

@@ -1,3 +1,4 @@
+import type * as Files from "node:fs/promises";
 import { SerializationError } from "./serialization-error.js";
 
 let writes = 0;
@@ -36,7 +37,7 @@ export async function readWholeFile(file: string | URL): Promise<Uint8Array> {
   }
 }
 
-async function nodeFiles(): Promise<typeof import("node:fs/promises")> {
+async function nodeFiles(): Promise<typeof Files> {
   try {
     return await import("node:fs/promises");
   } catch (error) {

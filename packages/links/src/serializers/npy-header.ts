@@ -37,7 +37,9 @@ export function parseHeader(bytes: Uint8Array): NpyHeader {
   const dataOffset = headerLength(bytes);
   if (bytes.length < dataOffset) throw new SerializationError("its NPY header is cut off");
   const major = bytes[6] as number;
-  const text = new TextDecoder(major === 3 ? "utf-8" : "latin1").decode(bytes.subarray(major === 1 ? 10 : 12, dataOffset));
+  const text = new TextDecoder(major === 3 ? "utf-8" : "latin1").decode(
+    bytes.subarray(major === 1 ? 10 : 12, dataOffset),
+  );
   const fields = new LiteralReader(text).dictionary();
   const { descr, fortran_order: fortranOrder, shape } = Object.fromEntries(fields);
   if (typeof descr !== "string" || typeof fortranOrder !== "boolean" || !Array.isArray(shape) || fields.size !== 3) {

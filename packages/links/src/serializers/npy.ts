@@ -54,7 +54,8 @@ export function decodeNpy(bytes: Uint8Array): StoredValue {
     throw new SerializationError(`it holds ${body.length} bytes of elements where its header announces ${expected}`);
   }
   if (kind === "U" || kind === "S") {
-    if (header.shape.length !== 0) throw new SerializationError("it holds several texts; only a single one can be read");
+    if (header.shape.length !== 0)
+      throw new SerializationError("it holds several texts; only a single one can be read");
     return { kind: "text", text: decodeText(body, kind, bigEndian) };
   }
   // A copy: typed arrays need aligned memory.

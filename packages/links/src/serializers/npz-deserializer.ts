@@ -146,7 +146,9 @@ function anything(stored: Exclude<StoredValue, { kind: "none" }>): SavedValue {
 function scalarOf(stored: Exclude<StoredValue, { kind: "none" }>): number | boolean | string {
   if (stored.kind === "text") return stored.text;
   if (stored.data.length !== 1) {
-    throw new SerializationError(`an array of shape (${stored.shape.join(", ")}) is stored where one value is expected`);
+    throw new SerializationError(
+      `an array of shape (${stored.shape.join(", ")}) is stored where one value is expected`,
+    );
   }
   const number = Number(stored.data[0]);
   if (stored.kind === "int64" && !Number.isSafeInteger(number)) {

@@ -59,19 +59,11 @@ export function fromNpz(bytes: Uint8Array, object: Serializable, options: LoadOp
 
 async function encode(key: string, value: SavedValue): Promise<Uint8Array> {
   if (value === null) return encodeNone();
-  switch (typeof value) {
-    case "number":
-      return encodeNumber(value);
-    case "boolean":
-      return encodeBoolean(value);
-    case "string":
-      return encodeText(value);
-    case "object":
-      if (value instanceof NdArray) {
-        return encodeArray({ dtype: value.dtype, shape: value.shape, data: await value.data() });
-      }
-      return encodeArray({ dtype: dtypeOf(key, value), shape: [value.length], data: value.slice() });
-  }
+  if (typeof value === "number") return encodeNumber(value);
+  if (typeof value === "boolean") return encodeBoolean(value);
+  if (typeof value === "string") return encodeText(value);
+  const { dtype, shape } = value instanceof NdArray ? value : { dtype: dtypeOf(key, value), shape: [value.length] };
+  return encodeArray({ dtype, shape, data: value instanceof NdArray ? await value.data() : value });
 }
 
 function dtypeOf(key: string, data: TypedArray): "float32" | "float64" | "int32" | "uint32" | "uint8" {

@@ -48,9 +48,8 @@ const known: ReadonlySet<string> = new Set(
 );
 
 /** None as NumPy 1.17–1.26 writes it; NumPy 2 reads it too. */
-export const pickledNone: Uint8Array = Uint8Array.from(
-  withLines(3, "numpy.core.multiarray", "\x89\x88"),
-  (character) => character.charCodeAt(0),
+export const pickledNone: Uint8Array = Uint8Array.from(withLines(3, "numpy.core.multiarray", "\x89\x88"), (character) =>
+  character.charCodeAt(0),
 );
 
 /** Whether these bytes are a pickle of `numpy.asarray(None)`. */

@@ -53,24 +53,19 @@ export class ZipReader {
     const packed = this.packed(name, entry);
     if (entry.method === 0) return packed;
     const wanted = Math.min(length, entry.size);
-    const chunks: Uint8Array[] = [];
-    let have = 0;
+    let result = new Uint8Array(0);
     const inflate = new Inflate((chunk) => {
-      chunks.push(chunk);
-      have += chunk.length;
+      const longer = new Uint8Array(result.length + chunk.length);
+      longer.set(result);
+      longer.set(chunk, result.length);
+      result = longer;
     });
     this.inflating(name, () => {
-      for (let at = 0; have < wanted && at < packed.length; at += 512) {
+      for (let at = 0; result.length < wanted && at < packed.length; at += 512) {
         inflate.push(packed.subarray(at, at + 512), at + 512 >= packed.length);
       }
     });
-    if (have < wanted) throw new SerializationError(`entry "${name}" is shorter than it should be`);
-    const result = new Uint8Array(have);
-    let at = 0;
-    for (const chunk of chunks) {
-      result.set(chunk, at);
-      at += chunk.length;
-    }
+    if (result.length < wanted) throw new SerializationError(`entry "${name}" is shorter than it should be`);
     return result;
   }
 
@@ -118,7 +113,10 @@ export class ZipReader {
     // The end record is 22 bytes and a comment of up to 65535 bytes.
     let at = bytes.length - 22;
     const lowest = Math.max(0, at - 0xffff);
-    while (at >= lowest && (view.getUint32(at, true) !== 0x06054b50 || at + 22 + view.getUint16(at + 20, true) !== bytes.length)) {
+    while (
+      at >= lowest &&
+      (view.getUint32(at, true) !== 0x06054b50 || at + 22 + view.getUint16(at + 20, true) !== bytes.length)
+    ) {
       at--;
     }
     if (at < lowest) throw new SerializationError("it is not a ZIP archive, or it is cut off");
@@ -143,7 +141,8 @@ export class ZipReader {
   /** Reads one entry of the directory and returns the position after it. */
   private readEntry(at: number, end: number): number {
     const { view } = this;
-    if (at + 46 > end || view.getUint32(at, true) !== 0x02014b50) throw new SerializationError("its directory is damaged");
+    if (at + 46 > end || view.getUint32(at, true) !== 0x02014b50)
+      throw new SerializationError("its directory is damaged");
     const nameEnd = at + 46 + view.getUint16(at + 28, true);
     const extraEnd = nameEnd + view.getUint16(at + 30, true);
     const next = extraEnd + view.getUint16(at + 32, true);

@@ -10,7 +10,8 @@ const largest = 0xffffffff;
 
 /** Writes entries, in order, as a ZIP archive; with DEFLATE if `compression`, else stored. */
 export function writeZip(entries: ReadonlyMap<string, Uint8Array>, compression: boolean): Uint8Array<ArrayBuffer> {
-  if (entries.size > 0xffff) throw new SerializationError(`${entries.size} entries are more than a ZIP archive can hold`);
+  if (entries.size > 0xffff)
+    throw new SerializationError(`${entries.size} entries are more than a ZIP archive can hold`);
   const parts: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
   let offset = 0;

@@ -29,7 +29,7 @@ const file = new URL("mlp.npz", import.meta.url);
 class MLP extends Chain {
   readonly l1 = new Linear(null, 20);
   readonly l2 = new Linear(null, 10);
-  forward(x: Variable): Variable {
+  override forward(x: Variable): Variable {
     return this.l2.forward(F.relu(this.l1.forward(x)));
   }
 }

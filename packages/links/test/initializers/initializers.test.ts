@@ -1,4 +1,4 @@
-import { array, Generator, NdArray, random, ValueError, type Shape } from "@chain/array";
+import { array, Generator, random, ValueError, type NdArray, type Shape } from "@chain/array";
 import { Parameter, usingConfig } from "@chain/autograd";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import * as I from "../../src/initializers/index.js";
@@ -178,7 +178,10 @@ describe("generateArray and getInitializer", () => {
   });
 
   test("fill writes over an array", () => {
-    const x = array([[1, 2], [3, 4]]);
+    const x = array([
+      [1, 2],
+      [3, 4],
+    ]);
     new I.Identity().fill(x);
     expect(x.tolistSync()).toEqual([
       [1, 0],
@@ -190,7 +193,10 @@ describe("generateArray and getInitializer", () => {
     class Ramp extends I.Initializer {
       override generate(size: Shape, options: I.GenerateOptions): NdArray {
         const length = size.reduce((a, b) => a * b, 1);
-        return array(Array.from({ length }, (_, i) => i), options).reshape(size);
+        return array(
+          Array.from({ length }, (_, i) => i),
+          options,
+        ).reshape(size);
       }
     }
     expect(new Parameter(new Ramp(), { shape: [2, 2] }).array.tolistSync()).toEqual([

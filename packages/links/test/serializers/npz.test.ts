@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { array, NdArray, scope, type TypedArray } from "@chain/array";
+import { array, NdArray, scope } from "@chain/array";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import {
   DictionarySerializer,
@@ -50,7 +50,10 @@ describe("reading what NumPy wrote", () => {
       array(Array<number>(length).fill(0), { dtype });
     const values = loaded({
       f2: array([0, 0, 0, 0, 0], { dtype: "float16" }),
-      f4: array([[0, 0, 0], [0, 0, 0]]),
+      f4: array([
+        [0, 0, 0],
+        [0, 0, 0],
+      ]),
       f4_big: zeros(2, "float32"),
       f8: array([0, 0], { dtype: "float64" }),
       i1: zeros(2, "int32"),
@@ -159,7 +162,17 @@ describe("refusing what does not fit", () => {
     expect(refusal({ scalar: "x" })).toMatch(/a number is stored where a string is expected/);
     expect(refusal({ text: array(1) })).toMatch(/a text is stored where an array is expected/);
     expect(refusal({ f4: 1 })).toMatch(/an array of shape \(2, 3\) is stored where one value is expected/);
-    expect(refusal({ f4: array([[0, 0, 0], [0, 0, 0]], { dtype: "int32" }) })).toMatch(/does not convert to int32/);
+    expect(
+      refusal({
+        f4: array(
+          [
+            [0, 0, 0],
+            [0, 0, 0],
+          ],
+          { dtype: "int32" },
+        ),
+      }),
+    ).toMatch(/does not convert to int32/);
     expect(refusal({ f8: new Int32Array(2) })).toMatch(/does not convert to Int32Array/);
   });
 
@@ -188,7 +201,10 @@ describe("refusing what does not fit", () => {
   });
 
   test("an earlier entry keeps its value when a later one fails", async () => {
-    const f4 = array([[9, 9, 9], [9, 9, 9]]);
+    const f4 = array([
+      [9, 9, 9],
+      [9, 9, 9],
+    ]);
     refusal({ scalar: 1, f4, missing: 2 });
     expect(await numbers(f4)).toEqual([9, 9, 9, 9, 9, 9]);
   });
@@ -211,7 +227,10 @@ describe("refusing what does not fit", () => {
 
 describe("saving", () => {
   const state = (): Record<string, SavedValue> => ({
-    array: array([[1, 2], [3, 4]]).T,
+    array: array([
+      [1, 2],
+      [3, 4],
+    ]).T,
     half: array([0.5, 65504], { dtype: "float16" }),
     flags: array([true, false]),
     empty: array([[], []]),
@@ -231,7 +250,10 @@ describe("saving", () => {
     const bytes = await toNpz(new Box(saved), { compression });
     const blank: Record<string, SavedValue> = {
       ...state(),
-      array: array([[0, 0], [0, 0]]),
+      array: array([
+        [0, 0],
+        [0, 0],
+      ]),
       half: array([0, 0], { dtype: "float16" }),
       flags: array([false, false]),
       zero: array(0),
@@ -281,7 +303,7 @@ describe("saving", () => {
   });
 
   test("refuses typed arrays that have no dtype", async () => {
-    await expect(toNpz(new Box({ x: new Uint16Array(1) as TypedArray }))).rejects.toThrow(/Uint16Array cannot be saved/);
+    await expect(toNpz(new Box({ x: new Uint16Array(1) }))).rejects.toThrow(/Uint16Array cannot be saved/);
   });
 });
 
@@ -398,7 +420,7 @@ describe("files", () => {
     const file = join(folder, "kept.npz");
     await saveNpz(file, new Box({ x: 1 }));
     const before = await readFile(file);
-    await expect(saveNpz(file, new Box({ x: new Uint16Array(1) as TypedArray }))).rejects.toThrow(SerializationError);
+    await expect(saveNpz(file, new Box({ x: new Uint16Array(1) }))).rejects.toThrow(SerializationError);
     expect(await readFile(file)).toEqual(before);
     await expect(saveNpz(`${file}/inside`, new Box({ x: 2 }))).rejects.toThrow(SerializationError);
     expect(await readdir(folder)).toEqual(["kept.npz", "snapshot_iter_1"]);

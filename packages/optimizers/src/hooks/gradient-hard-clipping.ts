@@ -4,7 +4,9 @@ import { writableGradient } from "../gradients.js";
 import type { ParameterHook } from "../hook.js";
 import type { UpdateRule } from "../update-rule.js";
 
-const clip = elementwise("hard_clip", { scalars: ["lower", "upper"] }, (g, { lower, upper }) => min(upper, max(lower, g)));
+const clip = elementwise("hard_clip", { scalars: ["lower", "upper"] }, (g, { lower, upper }) =>
+  min(upper, max(lower, g)),
+);
 
 /** Clips every element of every gradient to `[lowerBound, upperBound]` (Chainer's `GradientHardClipping`). */
 export class GradientHardClipping implements ParameterHook {

@@ -144,14 +144,22 @@ describe("adding hooks", () => {
     expect(calls).toEqual(["a", "b", "after", "own timing", "b"]);
     expect(() => optimizer.removeHook("a")).toThrow(/there are: b, c, d/);
     expect(() => optimizer.addHook(() => undefined, { name: "b" })).toThrow(ValueError);
-    expect(() => optimizer.addHook((() => () => undefined)())).toThrow(/has no name/);
+    expect(() =>
+      optimizer.addHook(
+        (
+          () => () =>
+            undefined
+        )(),
+      ),
+    ).toThrow(/has no name/);
   });
 
   test("a pre hook sees gradients, a post hook updated parameters", () => {
     const param = new Parameter(array([1]));
     const optimizer = new SGD({ lr: 1 }).setup(new Link({ param }));
     const seen: number[] = [];
-    const look = (o: GradientMethod): void => void seen.push(o.t, param.array.itemSync(), param.grad?.itemSync() ?? NaN);
+    const look = (o: GradientMethod): void =>
+      void seen.push(o.t, param.array.itemSync(), param.grad?.itemSync() ?? NaN);
     optimizer.addHook(look, { name: "before" });
     optimizer.addHook(look, { name: "after", timing: "post" });
     optimizer.update(() => F.sum(F.mul(param, 3)));
