@@ -2,7 +2,7 @@ import { ValueError } from "../errors.js";
 import { multiply } from "../math/arithmetic.js";
 import { ravel } from "../manipulation/ravel.js";
 import { reshape } from "../manipulation/reshape.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
 import { formatShape } from "../shape.js";
 import { matmul, stored, type ProductOptions } from "./matmul.js";
@@ -29,7 +29,7 @@ export function inner(a: NdArray, b: NdArray): NdArray {
 
 /** All products of an element of `a` with one of `b`, both flattened: a matrix (NumPy's `outer`). */
 export function outer(a: NdArray, b: NdArray, options?: ProductOptions): NdArray {
-  return scope(() => multiply(reshape(a, [a.size, 1]), reshape(b, [1, b.size]), options));
+  return compose([a, b, options?.out], () => multiply(reshape(a, [a.size, 1]), reshape(b, [1, b.size]), options));
 }
 
 /** Inner product of both arrays, flattened (NumPy's `vdot`). */
@@ -37,5 +37,5 @@ export function vdot(a: NdArray, b: NdArray): NdArray {
   if (a.size !== b.size) {
     throw new ValueError(`vdot: shapes ${formatShape(a.shape)} and ${formatShape(b.shape)} hold different numbers`);
   }
-  return scope(() => matmul(ravel(a), ravel(b)));
+  return compose([a, b], () => matmul(ravel(a), ravel(b)));
 }

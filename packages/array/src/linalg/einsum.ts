@@ -6,7 +6,7 @@ import { reduction } from "../kernel/reduction.js";
 import { multiply } from "../math/arithmetic.js";
 import { astype } from "../manipulation/astype.js";
 import { reshape } from "../manipulation/reshape.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
 import { checkArray } from "../reductions/reduce.js";
 import { sum } from "../reductions/sum.js";
@@ -46,7 +46,7 @@ export function einsum(subscripts: string, ...operands: NdArray[]): NdArray {
   );
   const sizes = sizesOf(subscripts, parsed.inputs, operands);
   const dtype = operands.map((x) => x.dtype).reduce(promoteTypes);
-  return scope(() => {
+  return compose(operands, () => {
     const terms = operands.map((x, i) =>
       withoutOnes(diagonal(astype(x, dtype, { copy: false }), parsed.inputs[i] as string[]), sizes),
     );

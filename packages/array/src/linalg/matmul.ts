@@ -3,7 +3,7 @@ import { ValueError } from "../errors.js";
 import { astype } from "../manipulation/astype.js";
 import { reshape } from "../manipulation/reshape.js";
 import { copyto } from "../manipulation/copy.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "../math/compose.js";
 import { checkOut } from "../math/ufunc.js";
 import type { NdArray } from "../ndarray.js";
 import { formatShape, sameShape } from "../shape.js";
@@ -29,7 +29,7 @@ export function matmul(a: NdArray, b: NdArray, options?: ProductOptions): NdArra
   if (a.ndim === 0 || b.ndim === 0) {
     throw new ValueError("matmul: a 0-d array is no matrix; use multiply() to scale");
   }
-  const result = scope(() => product(a, b));
+  const result = compose([a, b], () => product(a, b));
   return options?.out === undefined ? result : stored("matmul", result, options.out);
 }
 

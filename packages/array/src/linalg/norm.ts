@@ -6,7 +6,7 @@ import { sqrt } from "../math/exponential.js";
 import { astype } from "../manipulation/astype.js";
 import { ravel } from "../manipulation/ravel.js";
 import { reshape } from "../manipulation/reshape.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
 import { max, min } from "../reductions/extrema.js";
 import { checkArray, wideType } from "../reductions/reduce.js";
@@ -43,7 +43,7 @@ export function norm(x: NdArray, options: NormOrder | NormOptions = {}): NdArray
   checkArray("norm", x);
   const { ord = null, axis = null, keepdims = false, out } = typeof options === "object" ? options : { ord: options };
   const dtype = floatingType(x.dtype);
-  return scope(() => {
+  return compose([x, out], () => {
     const wide = astype(x, wideType(dtype), { copy: false });
     const result = astype(normOf(wide, ord, axis, keepdims), dtype, { copy: false });
     return out === undefined ? result : positive(result, { out });

@@ -5,7 +5,7 @@ import { broadcastTo } from "../manipulation/broadcast-to.js";
 import { concatenate } from "../manipulation/concatenate.js";
 import { moveaxis } from "../manipulation/transpose.js";
 import { reshape } from "../manipulation/reshape.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
 import { sum } from "../reductions/sum.js";
 import type { TypedReductionOptions } from "../reductions/reduce.js";
@@ -46,7 +46,7 @@ export function kron(a: NdArray, b: NdArray): NdArray {
   const ndim = Math.max(a.ndim, b.ndim);
   const lengthsOf = (x: NdArray): number[] => [...new Array<number>(ndim - x.ndim).fill(1), ...x.shape];
   const [left, right] = [lengthsOf(a), lengthsOf(b)];
-  return scope(() => {
+  return compose([a, b], () => {
     const product = multiply(
       reshape(
         a,
@@ -77,7 +77,7 @@ export interface CrossOptions {
  * @throws ValueError for other lengths.
  */
 export function cross(a: NdArray, b: NdArray, { axis = -1 }: CrossOptions = {}): NdArray {
-  return scope(() => {
+  return compose([a, b], () => {
     const [x, y] = [moveaxis(a, axis, -1), moveaxis(b, axis, -1)];
     const [m, n] = [x.shape.at(-1) as number, y.shape.at(-1) as number];
     if ((m !== 2 && m !== 3) || (n !== 2 && n !== 3)) {

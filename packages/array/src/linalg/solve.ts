@@ -1,7 +1,7 @@
 import { floatingType, promoteTypes } from "../dtype.js";
 import { ValueError } from "../errors.js";
 import { broadcastTo } from "../manipulation/broadcast-to.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
 import { broadcastShapes, formatShape } from "../shape.js";
 import { decompose, readMatrices, readSquareMatrices, substitute, writeResult } from "./host-matrices.js";
@@ -56,7 +56,7 @@ export function solve(a: NdArray, b: NdArray): NdArray {
   }
   const columns = vector ? 1 : (b.shape.at(-1) as number);
   const batch = vector ? a.shape.slice(0, -2) : broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  return scope(() => {
+  return compose([a, b], () => {
     const left = readSquareMatrices("solve", broadcastTo(a, [...batch, ...a.shape.slice(-2)]));
     const n = left.rows;
     const right = vector

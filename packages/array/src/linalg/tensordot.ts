@@ -2,7 +2,7 @@ import { promoteTypes } from "../dtype.js";
 import { ValueError } from "../errors.js";
 import { astype } from "../manipulation/astype.js";
 import { reshape } from "../manipulation/reshape.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
 import { normalizeAxis, sizeOf } from "../shape.js";
 import { permuteAxes, viewOf } from "../views.js";
@@ -29,7 +29,7 @@ export function tensordot(a: NdArray, b: NdArray, options: PairedAxes | Tensordo
   const keptB = b.shape.map((_, i) => i).filter((i) => !axesB.includes(i));
   const shape = [...keptA.map((i) => a.shape[i] as number), ...keptB.map((i) => b.shape[i] as number)];
   const dtype = promoteTypes(a.dtype, b.dtype);
-  return scope(() => {
+  return compose([a, b], () => {
     const left = asMatrix(a, keptA, axesA);
     const right = asMatrix(b, axesB, keptB);
     const product = matmulInto(astype(left, dtype, { copy: false }), astype(right, dtype, { copy: false }));

@@ -1,5 +1,5 @@
 import { ValueError } from "../errors.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "./compose.js";
 import type { NdArray } from "../ndarray.js";
 import { normalizeAxis } from "../shape.js";
 import { borrow, sliceAxis } from "../views.js";
@@ -22,7 +22,7 @@ export function diff(x: NdArray, options: number | DiffOptions = {}): NdArray {
   const { n = 1, axis = -1 } = typeof options === "number" ? { n: options } : options;
   if (!Number.isInteger(n) || n < 0) throw new ValueError(`diff: n must be a whole number from 0 up, got ${n}`);
   const along = normalizeAxis(axis, x.ndim);
-  return scope(() => {
+  return compose([x], () => {
     let result = n === 0 ? positive(x) : x;
     for (let i = 0; i < n; i++) {
       const length = Math.max((result.shape[along] as number) - 1, 0);

@@ -7,7 +7,7 @@ import { ravel } from "../manipulation/ravel.js";
 import { reshape } from "../manipulation/reshape.js";
 import { moveaxis } from "../manipulation/transpose.js";
 import { checkOut } from "../math/ufunc.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "../math/compose.js";
 import { NdArray } from "../ndarray.js";
 import { normalizeAxis } from "../shape.js";
 import { checkArray } from "./reduce.js";
@@ -39,7 +39,7 @@ function cumulative(operation: Operation, x: NdArray, { axis = null, dtype, out 
   const type = dtype ?? accumulatorType(x.dtype);
   if (out !== undefined) checkOut(name, out, type);
   const along = axis === null ? 0 : normalizeAxis(axis, x.ndim);
-  const result = scope(() => {
+  const result = compose([x], () => {
     const flat = axis === null ? ravel(x) : x;
     const rows = moveaxis(astype(flat, type, { copy: false }), along, -1);
     const length = rows.shape.at(-1) as number;

@@ -8,7 +8,7 @@ import { checkOut, perDType } from "../math/ufunc.js";
 import { positive } from "../math/arithmetic.js";
 import { astype } from "../manipulation/astype.js";
 import { reshape } from "../manipulation/reshape.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
 import { checkArray, wideType, type ReductionOptions } from "./reduce.js";
 
@@ -40,7 +40,7 @@ export function logsumexp(x: NdArray, { axis = null, keepdims = false, out }: Re
   checkArray("logsumexp", x);
   const dtype = floatingType(x.dtype);
   if (out !== undefined) checkOut("logsumexp", out, dtype);
-  return scope(() => {
+  return compose([x, out], () => {
     const wide = wideType(dtype);
     const shift = shiftKernel(wide)(x, { axis, keepdims: true });
     const total = totalKernel(wide)(x, shift, { axis, keepdims });

@@ -8,7 +8,7 @@ import { sqrt } from "../math/exponential.js";
 import { positive, square, subtract } from "../math/arithmetic.js";
 import { isnan, logicalNot } from "../math/logic.js";
 import { astype } from "../manipulation/astype.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
 import { checkArray, checkNotEmpty, reducer, wideType, type Reduction, type TypedReduction } from "./reduce.js";
 import { sum } from "./sum.js";
@@ -71,7 +71,7 @@ export function nanvar(x: NdArray, options: VarianceOptions = {}): NdArray {
   checkArray("nanvar", x);
   const { ddof = 0, out, axis = null, keepdims = false, dtype = floatingType(x.dtype) } = options;
   const wide = wideType(dtype);
-  return scope(() => {
+  return compose([x, out], () => {
     const distance = subtract(x, nanmean(x, { axis, keepdims: true, dtype: wide }), { dtype: wide });
     const squares = nansum(square(distance), { axis, keepdims });
     const count = sum(logicalNot(isnan(x)), { axis, keepdims });
@@ -82,5 +82,5 @@ export function nanvar(x: NdArray, options: VarianceOptions = {}): NdArray {
 
 /** Standard deviation of the elements that are not NaN (NumPy's `nanstd`). */
 export function nanstd(x: NdArray, { out, ...options }: VarianceOptions = {}): NdArray {
-  return scope(() => sqrt(nanvar(x, options), out === undefined ? undefined : { out }));
+  return compose([x, out], () => sqrt(nanvar(x, options), out === undefined ? undefined : { out }));
 }

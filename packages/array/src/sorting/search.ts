@@ -8,7 +8,7 @@ import * as k from "../kernel/ops.js";
 import { astype } from "../manipulation/astype.js";
 import { ascontiguousarray } from "../manipulation/copy.js";
 import { commonDType } from "../math/ufunc.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
 import { formatShape } from "../shape.js";
 
@@ -64,7 +64,7 @@ export function searchsorted(sorted: NdArray, values: Operand, { side = "left" }
   if (sorted.ndim !== 1) {
     throw new ValueError(`searchsorted: expected a 1-d array to search in, got shape ${formatShape(sorted.shape)}`);
   }
-  return scope(() => {
+  return compose([sorted, values], () => {
     const dtype = commonDType([sorted, values]);
     const { backend } = sorted.storage;
     const wanted = typeof values === "number" ? fromElements([values], dtype, [], backend) : values;

@@ -5,7 +5,7 @@ import * as k from "../kernel/ops.js";
 import { ascontiguousarray, copy, copyto } from "../manipulation/copy.js";
 import { ravel } from "../manipulation/ravel.js";
 import { perDType } from "../math/ufunc.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
 import { checkArray } from "../reductions/reduce.js";
 import { normalizeAxis } from "../shape.js";
@@ -22,7 +22,7 @@ export interface SortOptions {
 export function sort(x: NdArray, { axis = -1 }: SortOptions = {}): NdArray {
   checkArray("sort", x);
   if (x.ndim === 0) return axisOfNone("sort", x, axis, () => copy(x));
-  return scope(() => {
+  return compose([x], () => {
     const { matrix, restore } = asRows(axis === null ? ravel(x) : x, axis ?? -1);
     return ascontiguousarray(restore(pickColumns(matrix, orderOfRows(matrix))));
   });
@@ -33,7 +33,7 @@ export function sort(x: NdArray, { axis = -1 }: SortOptions = {}): NdArray {
 export function argsort(x: NdArray, { axis = -1 }: SortOptions = {}): NdArray {
   checkArray("argsort", x);
   if (x.ndim === 0) return axisOfNone("argsort", x, axis, () => zeroKernel(x));
-  return scope(() => {
+  return compose([x], () => {
     const { matrix, restore } = asRows(axis === null ? ravel(x) : x, axis ?? -1);
     return ascontiguousarray(restore(orderOfRows(matrix)));
   });
@@ -109,7 +109,7 @@ export function topk(
   if (!Number.isInteger(count) || count < 0 || count > length) {
     throw new ValueError(`topk: cannot choose ${count} of the ${length} elements along axis ${axis}`);
   }
-  return scope(() => {
+  return compose([x], () => {
     const { matrix, restore } = asRows(x, axis);
     const order = orderOfRows(largest ? reverseKernel(x.dtype)(matrix) : matrix);
     const chosen = ascontiguousarray(borrow(order, sliceAxis(order, 1, 0, count)));

@@ -3,7 +3,7 @@ import { ValueError } from "../errors.js";
 import { divide, multiply } from "../math/arithmetic.js";
 import { broadcastTo } from "../manipulation/broadcast-to.js";
 import { reshape } from "../manipulation/reshape.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
 import { optionalArray } from "../options.js";
 import { checkArray, type ReductionOptions } from "../reductions/reduce.js";
@@ -23,7 +23,7 @@ export function average(x: NdArray, weights?: NdArray | null | AverageOptions, o
   checkArray("average", x);
   const [weighting, settings = {}] = optionalArray(weights, options);
   if (weighting === null) return mean(x, settings);
-  return scope(() => {
+  return compose([x, weighting], () => {
     const spread = spreadWeights(x, weighting, settings.axis);
     const dtype = floatingType(promoteTypes(x.dtype, weighting.dtype));
     const total = sum(multiply(x, spread, { dtype }), settings);

@@ -8,7 +8,7 @@ import { astype } from "../manipulation/astype.js";
 import { concatenate } from "../manipulation/concatenate.js";
 import { reshape } from "../manipulation/reshape.js";
 import { transpose } from "../manipulation/transpose.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
 import { optionalArray } from "../options.js";
 import { checkArray } from "../reductions/reduce.js";
@@ -38,7 +38,7 @@ export interface CovOptions extends CorrelationOptions {
 export function cov(x: NdArray, y?: NdArray | null | CovOptions, options?: CovOptions): NdArray {
   checkArray("cov", x);
   const [other, { rowvar = true, bias = false, ddof = null } = {}] = optionalArray(y, options);
-  return scope(() => {
+  return compose([x, other], () => {
     const dtype = floatingType(other === null ? x.dtype : promoteTypes(x.dtype, other.dtype));
     const parts = (other === null ? [x] : [x, other]).map((part) => variables(part, rowvar));
     const joined = astype(parts.length === 1 ? (parts[0] as NdArray) : concatenate(parts), dtype, { copy: false });
@@ -54,7 +54,7 @@ export function cov(x: NdArray, y?: NdArray | null | CovOptions, options?: CovOp
 /** Correlation coefficients, {@link cov} divided by both standard deviations (NumPy's `corrcoef`). */
 export function corrcoef(x: NdArray, y?: NdArray | null | CorrelationOptions, options?: CorrelationOptions): NdArray {
   const [other, settings] = optionalArray(y, options);
-  return scope(() => {
+  return compose([x, other], () => {
     const covariance = cov(x, other, settings);
     if (covariance.ndim === 0) return divide(covariance, covariance);
     const n = covariance.shape[0] as number;

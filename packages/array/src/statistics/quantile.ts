@@ -6,7 +6,7 @@ import { astype } from "../manipulation/astype.js";
 import { ascontiguousarray } from "../manipulation/copy.js";
 import { reshape } from "../manipulation/reshape.js";
 import { stack } from "../manipulation/stack.js";
-import { scope } from "../memory/scope.js";
+import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
 import { checkArray, type ReductionOptions } from "../reductions/reduce.js";
 import { normalizeAxes, sizeOf } from "../shape.js";
@@ -50,7 +50,7 @@ export function quantile(
   const shape = keepdims
     ? x.shape.map((length, i) => (axes.includes(i) ? 1 : length))
     : kept.map((i) => x.shape[i] as number);
-  return scope(() => {
+  return compose([x], () => {
     const lengths = axes.map((i) => x.shape[i] as number);
     const moved = viewOf(x, permuteAxes(x, [...kept, ...axes]));
     const flat = reshape(moved, [sizeOf(kept.map((i) => x.shape[i] as number)), sizeOf(lengths)]);
