@@ -19,16 +19,26 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
   return new WebGpuBackend(await requestGpuDevice(options));
 }
 
+/** Known by what it says of itself, and by the names of the usual ones. */
+function isSoftware(info: GPUAdapterInfo | undefined): boolean {
+  if (info === undefined) return false;
+  return (
+    info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|warp/i.test(`${info.architecture} ${info.description}`)
+  );
+}
+
 class WebGpuBackend implements Backend {
   readonly name = "webgpu";
   readonly routines: Partial<Routines>;
   readonly pool: BufferPool;
   readonly stream: CommandStream;
   readonly pipelines: PipelineMaker;
+  readonly software: boolean;
   /** The first thing that went wrong on the GPU since anybody asked. */
   private failure: ChainError | null = null;
 
   constructor(private readonly device: GPUDevice) {
+    this.software = isSoftware(device.adapterInfo);
     this.pool = new BufferPool(device);
     this.stream = new CommandStream(device);
     this.pipelines = new PipelineMaker(device);

@@ -16,6 +16,8 @@ export interface GpuContext {
   readonly stream: CommandStream;
   readonly pool: BufferPool;
   readonly pipelines: PipelineMaker;
+  /** Whether the GPU is a program: barriers are dear, and there are few lanes to keep busy. */
+  readonly software: boolean;
 }
 
 /** Turns a program into an executable; shaders are made when a launch first needs them. */
@@ -37,9 +39,9 @@ export function printProgram(program: Program): string {
     case "elementwise":
       return elementwiseShader(program, memory, false).source;
     case "reduction":
-      return reductionShader(program, memory, "workgroup", false).source;
+      return reductionShader(program, memory, 256, false).source;
     case "rowwise":
-      return rowwiseShader(program, memory, "workgroup").source;
+      return rowwiseShader(program, memory, 256).source;
   }
 }
 
@@ -101,54 +103,63 @@ function compileElementwise(program: ElementwiseProgram, { stream, pipelines }: 
   };
 }
 
-/** Below this many elements an output is combined by one invocation. */
+/** Elements of one output that a single invocation, and a team of 32, combines. */
 const smallReduction = 32;
+const mediumReduction = 1024;
 /** Parts of a reduced range are at least this long. */
 const shortestPart = 4096;
 /** Invocations that keep a GPU busy. */
 const busyInvocations = 1 << 16;
+/** On a processor that plays a GPU: a few for each of its vector lanes, and no barriers, which it pays dearly. */
+const busySoftware = 1 << 8;
 
-function compileReduction(program: ReductionProgram, { stream, pool, pipelines }: GpuContext): Executable {
+function teamFor(length: number, software: boolean): Team {
+  if (software || length <= smallReduction) return 1;
+  return length <= mediumReduction ? 32 : 256;
+}
+
+function groupsFor(team: Team, tasks: number): number {
+  return Math.ceil((tasks * team) / workgroupSize);
+}
+
+function compileReduction(program: ReductionProgram, { stream, pool, pipelines, software }: GpuContext): Executable {
   const cache = new ShaderCache(program, pipelines);
   return (launch) => {
     const { memory, buffers, key } = memoryOf(launch);
     const outputs = product(launch.shape, 0, program.keptRank);
     const reduced = product(launch.shape, program.keptRank, program.rank);
     // Neighbouring invocations should read neighbouring elements: along the kept axis if that is the contiguous one.
-    const team: Team = program.inner === "kept" || reduced <= smallReduction ? "invocation" : "workgroup";
-    const perOutput = team === "workgroup" ? workgroupSize : 1;
-    const wanted = Math.ceil(busyInvocations / (outputs * perOutput));
-    const length = team === "workgroup" ? shortestPart : shortestPart / 16;
-    const parts = Math.max(1, Math.min(wanted, Math.floor(reduced / length), 1024));
+    const team = program.inner === "kept" ? 1 : teamFor(reduced, software);
+    const wanted = Math.ceil((software ? busySoftware : busyInvocations) / (outputs * team));
+    const shortest = team === 1 ? shortestPart / 16 : shortestPart;
+    const parts = Math.max(1, Math.min(wanted, Math.floor(reduced / shortest), 1024));
     const part = Math.ceil(reduced / parts);
     const extra = { outputs, parts, reduced, part };
     const tasks = outputs * parts;
-    const groups = (t: Team, n: number): number => (t === "workgroup" ? n : Math.ceil(n / workgroupSize));
     if (parts === 1) {
-      const shader = cache.get(`${key}${team}`, () => reductionShader(program, memory, team, false));
-      shader.run(stream, launch, buffers, extra, groups(team, tasks));
+      const shader = cache.get(`${key}:${team}`, () => reductionShader(program, memory, team, false));
+      shader.run(stream, launch, buffers, extra, groupsFor(team, tasks));
       return;
     }
-    const first = cache.get(`${key}${team}parts`, () => reductionShader(program, memory, team, true));
+    const first = cache.get(`${key}:${team}parts`, () => reductionShader(program, memory, team, true));
     const states = program.combine.types.map(() => pool.take(tasks * 4));
-    first.run(stream, launch, [...buffers, ...states], extra, groups(team, tasks));
-    const second: Team = parts <= smallReduction ? "invocation" : "workgroup";
+    first.run(stream, launch, [...buffers, ...states], extra, groupsFor(team, tasks));
+    const second = teamFor(parts, software);
     const combine = cache.get(`combine${second}`, () => combineShader(program, second));
     const output = buffers[memory[0] as number] as PooledBuffer;
-    combine.run(stream, launch, [output, ...states], extra, groups(second, outputs));
+    combine.run(stream, launch, [output, ...states], extra, groupsFor(second, outputs));
     for (const state of states) pool.give(state);
   };
 }
 
-function compileRowwise(program: RowwiseProgram, { stream, pipelines }: GpuContext): Executable {
+function compileRowwise(program: RowwiseProgram, { stream, pipelines, software }: GpuContext): Executable {
   const cache = new ShaderCache(program, pipelines);
   return (launch) => {
     const { memory, buffers, key } = memoryOf(launch);
     const rows = product(launch.shape, 0, program.rank - 1);
-    const length = launch.shape[program.rank - 1] as number;
-    const team: Team = length <= smallReduction ? "invocation" : "workgroup";
-    const shader = cache.get(`${key}${team}`, () => rowwiseShader(program, memory, team));
-    shader.run(stream, launch, buffers, { rows }, team === "workgroup" ? rows : Math.ceil(rows / workgroupSize));
+    const team = teamFor(launch.shape[program.rank - 1] as number, software);
+    const shader = cache.get(`${key}:${team}`, () => rowwiseShader(program, memory, team));
+    shader.run(stream, launch, buffers, { rows }, groupsFor(team, rows));
   };
 }
 

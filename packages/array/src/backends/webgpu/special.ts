@@ -179,7 +179,11 @@ function erfc(x: Expr): Expr {
   const scaled = where(
     lt(a, 1.5),
     polynomial(sub(bounded, 1), erfcNear),
-    where(lt(a, 4), polynomial(sub(bounded, 2.5), erfcMiddle), mul(inverse, polynomial(mul(inverse, inverse), erfcFar))),
+    where(
+      lt(a, 4),
+      polynomial(sub(bounded, 2.5), erfcMiddle),
+      mul(inverse, polynomial(mul(inverse, inverse), erfcFar)),
+    ),
   );
   const far = mul(power, scaled);
   const z = mul(x, x);
@@ -241,10 +245,7 @@ function lgammaPositive(x: Expr): Expr {
   const near = add(mul(u, polynomial(u, lgammaCentral)), log(div(product, divisor)));
   const inverse = div(1, x);
   const series = mul(inverse, polynomial(mul(inverse, inverse), [1 / 12, -1 / 360, 1 / 1260]));
-  const far = add(
-    add(mul(sub(x, 0.5), sub(log(x), 1)), Math.log(2 * Math.PI) / 2 - 0.5),
-    series,
-  );
+  const far = add(add(mul(sub(x, 0.5), sub(log(x), 1)), Math.log(2 * Math.PI) / 2 - 0.5), series);
   // 1/x overflows before its logarithm does.
   const tiny = neg(log(x));
   return where(lt(x, 2 ** -30), tiny, where(lt(x, stirlingFrom), near, far));

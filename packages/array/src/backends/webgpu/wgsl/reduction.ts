@@ -4,10 +4,10 @@ import { constantSource, WgslEmitter, wgslType } from "./expression.js";
 import { bindOperands, elementLeaves, ParameterLayout, storeSource, type Binding, type Operand } from "./operands.js";
 import { positionLines, shaderSource, workgroupSize } from "./shader.js";
 
-/** Who combines the elements of one output: a whole workgroup, or a single invocation. */
-export type Team = "workgroup" | "invocation";
+/** How many invocations of a workgroup combine the elements of one output. */
+export type Team = 1 | 32 | 256;
 
-/** Elements that are added up one after the other before the sum joins the others. */
+/** So many elements are added up one after the other, and so many of their sums, before they join the total. */
 const run = 64;
 
 /**
@@ -27,7 +27,6 @@ export function reductionShader(
   const reducedAxes = Array.from({ length: rank - keptRank }, (_, i) => keptRank + i);
   const stateBindings = partial ? addStateBindings(bindings, combine.types) : [];
   const [outputs, parts, reduced, part] = ["outputs", "parts", "reduced", "part"].map((name) => layout.word(name));
-  const step = team === "workgroup" ? `${workgroupSize}u` : "1u";
 
   const element: string[] = [...positionLines(layout, operands.length, reducedAxes, "r", { from: "q" })];
   const mapper = new WgslEmitter(
@@ -43,32 +42,33 @@ export function reductionShader(
   element.push(...accumulate);
 
   const body = [
-    team === "workgroup" ? "let task = group;" : "let task = global;",
-    // Uniform control flow is needed around barriers, so a whole workgroup leaves or nobody does.
-    `if (task >= ${outputs} * ${parts}) { return; }`,
+    ...taskLines(team, `${outputs} * ${parts}`),
     `let out = task / ${parts};`,
     `let begin = (task % ${parts}) * ${part};`,
-    `let end = min(begin + ${part}, ${reduced});`,
+    `let end = ${guarded(team, `min(begin + ${part}, ${reduced})`)};`,
     ...positionLines(layout, operands.length, keptAxes, "out", { to: "q" }),
-    ...stateVariables(combine, "acc"),
-    ...stateVariables(combine, "total"),
-    "var pending = 0u;",
-    `for (var r = begin${team === "workgroup" ? " + lane" : ""}; r < end; r += ${step}) {`,
+    ...["acc", "sum", "total"].flatMap((level) => stateVariables(combine, level)),
+    "var count = 0u;",
+    `for (var r = begin + member; r < end; r += ${team}u) {`,
     ...element.map((line) => `  ${line}`),
-    "  pending++;",
-    `  if (pending == ${run}u) {`,
-    ...fold(combine).map((line) => `    ${line}`),
-    "    pending = 0u;",
+    "  count++;",
+    `  if (count % ${run}u == 0u) {`,
+    ...fold(combine, "acc", "sum").map((line) => `    ${line}`),
+    `    if (count % ${run * run}u == 0u) {`,
+    ...fold(combine, "sum", "total").map((line) => `      ${line}`),
+    "    }",
     "  }",
     "}",
-    ...fold(combine),
-    ...(team === "workgroup" ? workgroupTree(combine) : []),
-    ...(team === "workgroup" ? ["if (lane != 0u) { return; }"] : []),
+    ...fold(combine, "acc", "sum"),
+    ...fold(combine, "sum", "total"),
+    ...teamTree(team, combine),
+    `if (${isLeader(team)}) {`,
     ...(partial
       ? stateBindings.map((binding, c) => `m${binding}[task] = ${encodeState(combine.types[c], `total${c}`)};`)
       : finishLines(program, operands[0] as Operand, layout)),
+    "}",
   ];
-  const scope = team === "workgroup" ? sharedDeclarations(combine) : [];
+  const scope = team === 1 ? [] : sharedDeclarations(combine);
   return { source: shaderSource(program.id, bindings, layout, body, scope), bindings, layout };
 }
 
@@ -85,17 +85,20 @@ export function combineShader(program: ReductionProgram, team: Team): Shader {
   const states = stateBindings.map((binding, c) => decodeState(combine.types[c], `m${binding}[out * ${parts} + r]`));
   element.push(...combineInto(combine, "total", states, element));
   const body = [
-    team === "workgroup" ? "let out = group;" : "let out = global;",
-    `if (out >= ${outputs}) { return; }`,
+    ...taskLines(team, outputs as string),
+    "let out = task;",
     ...positionLines(layout, 1, keptAxes, "out", { to: "q" }),
     ...stateVariables(combine, "total"),
-    `for (var r = ${team === "workgroup" ? "lane" : "0u"}; r < ${parts}; r += ${team === "workgroup" ? `${workgroupSize}u` : "1u"}) {`,
+    `let end = ${guarded(team, parts as string)};`,
+    `for (var r = member; r < end; r += ${team}u) {`,
     ...element.map((line) => `  ${line}`),
     "}",
-    ...(team === "workgroup" ? [...workgroupTree(combine), "if (lane != 0u) { return; }"] : []),
+    ...teamTree(team, combine),
+    `if (${isLeader(team)}) {`,
     ...finishLines(program, operands[0] as Operand, layout),
+    "}",
   ];
-  const scope = team === "workgroup" ? sharedDeclarations(combine) : [];
+  const scope = team === 1 ? [] : sharedDeclarations(combine);
   return { source: shaderSource(`${program.id} (second stage)`, bindings, layout, body, scope), bindings, layout };
 }
 
@@ -153,13 +156,13 @@ export function combineInto(
   return results.map((result, c) => `${name}${c} = ${result};`);
 }
 
-/** Adds the run that `acc` holds to `total` and starts another. */
-function fold(combine: CombineGraph): string[] {
+/** Adds what `from` holds to `to` and starts another. */
+function fold(combine: CombineGraph, from: string, to: string): string[] {
   const lines: string[] = ["{"];
-  const accumulators = combine.types.map((_, c) => `acc${c}`);
-  lines.push(...combineInto(combine, "total", accumulators, lines, "t"));
+  const values = combine.types.map((_, c) => `${from}${c}`);
+  lines.push(...combineInto(combine, to, values, lines, "t"));
   lines.push(
-    ...combine.types.map((type, c) => `acc${c} = ${constantSource(combine.identity[c] as number, type)};`),
+    ...combine.types.map((type, c) => `${from}${c} = ${constantSource(combine.identity[c] as number, type)};`),
     "}",
   );
   return lines;
@@ -172,8 +175,28 @@ export function sharedDeclarations(combine: CombineGraph, name = "shared"): stri
   );
 }
 
-/** Combines `total` over the workgroup, pairwise; lane 0 ends up with the result. */
-export function workgroupTree(combine: CombineGraph, total = "total", name = "shared"): string[] {
+/**
+ * `task`, the number of the team, and `member`, of the invocation in it. Teams beyond the last task go on with
+ * `active` false, since barriers need all of a workgroup; single invocations leave.
+ */
+export function taskLines(team: Team, tasks: string): string[] {
+  if (team === 1) return ["let task = global;", "let member = 0u;", `if (task >= ${tasks}) { return; }`];
+  return [`let task = global / ${team}u;`, `let member = lane % ${team}u;`, `let active = task < ${tasks};`];
+}
+
+/** An upper bound of a loop, 0 for teams without a task. */
+export function guarded(team: Team, bound: string): string {
+  return team === 1 ? bound : `select(0u, ${bound}, active)`;
+}
+
+/** Whether this invocation stores its team's result. */
+export function isLeader(team: Team): string {
+  return team === 1 ? "true" : "active && member == 0u";
+}
+
+/** Combines `total` over the team, pairwise; its first member ends up with the result. */
+export function teamTree(team: Team, combine: CombineGraph, total = "total", name = "shared"): string[] {
+  if (team === 1) return [];
   const inner: string[] = [];
   const others = combine.types.map((type, c) => decodeState(type, `${name}${c}[lane + stride]`));
   inner.push(...combineInto(combine, total, others, inner, "t"));
@@ -181,8 +204,8 @@ export function workgroupTree(combine: CombineGraph, total = "total", name = "sh
   return [
     ...publish,
     "workgroupBarrier();",
-    `for (var stride = ${workgroupSize / 2}u; stride > 0u; stride = stride / 2u) {`,
-    "  if (lane < stride) {",
+    `for (var stride = ${team / 2}u; stride > 0u; stride = stride / 2u) {`,
+    "  if (member < stride) {",
     ...inner.map((line) => `    ${line}`),
     ...publish.map((line) => `    ${line}`),
     "  }",

@@ -2,10 +2,19 @@ import type { Node, RowwiseProgram } from "../../../kernel/program.js";
 import type { Shader } from "./elementwise.js";
 import { constantSource, WgslEmitter, wgslType } from "./expression.js";
 import { bindOperands, elementLeaves, ParameterLayout, storeSource, type Operand } from "./operands.js";
-import { combineInto, sharedDeclarations, stateVariables, workgroupTree, type Team } from "./reduction.js";
-import { positionLines, shaderSource, workgroupSize } from "./shader.js";
+import {
+  combineInto,
+  guarded,
+  isLeader,
+  sharedDeclarations,
+  stateVariables,
+  taskLines,
+  teamTree,
+  type Team,
+} from "./reduction.js";
+import { positionLines, shaderSource } from "./shader.js";
 
-/** One row a workgroup, or a row an invocation when rows are short. */
+/** A team a row: a workgroup, a part of one, or a single invocation when rows are short. */
 export function rowwiseShader(program: RowwiseProgram, memory: readonly number[], team: Team): Shader {
   const { operands, bindings } = bindOperands(program, memory, true);
   const layout = new ParameterLayout();
@@ -29,15 +38,15 @@ export function rowwiseShader(program: RowwiseProgram, memory: readonly number[]
     rowValue,
   );
   const columns = (inner: readonly string[]): string[] => [
-    `for (var column = ${team === "workgroup" ? "lane" : "0u"}; column < ${length}; column += ${team === "workgroup" ? `${workgroupSize}u` : "1u"}) {`,
+    `for (var column = member; column < end; column += ${team}u) {`,
     ...inner.map((line) => `  ${line}`),
     "}",
   ];
 
   const body = [
-    team === "workgroup" ? "let row = group;" : "let row = global;",
-    `if (row >= ${rows}) { return; }`,
-    ...positionLines(layout, operands.length, outerAxes, "row", { to: "q" }),
+    ...taskLines(team, rows),
+    `let end = ${guarded(team, length)};`,
+    ...positionLines(layout, operands.length, outerAxes, "task", { to: "q" }),
   ];
   program.passes.forEach(({ values, combine }, k) => {
     const element: string[] = [];
@@ -45,13 +54,12 @@ export function rowwiseShader(program: RowwiseProgram, memory: readonly number[]
     const mapped = values.map((node) => emitter.value(node));
     element.push(...combineInto(combine, `total${k}_`, mapped, element));
     body.push(...stateVariables(combine, `total${k}_`), ...columns(element));
-    if (team === "workgroup") {
-      scope.push(...sharedDeclarations(combine, `shared${k}_`));
-      body.push(...workgroupTree(combine, `total${k}_`, `shared${k}_`));
-    }
+    if (team > 1) scope.push(...sharedDeclarations(combine, `shared${k}_`));
+    body.push(...teamTree(team, combine, `total${k}_`, `shared${k}_`));
     combine.types.forEach((type, c) => {
-      const shared = type === "bool" ? `(shared${k}_${c}[0] != 0u)` : `shared${k}_${c}[0]`;
-      const value = team === "workgroup" ? shared : `total${k}_${c}`;
+      const first = `shared${k}_${c}[lane - member]`;
+      const shared = type === "bool" ? `(${first} != 0u)` : first;
+      const value = team > 1 ? shared : `total${k}_${c}`;
       body.push(`let row${k}_${c}: ${wgslType(type)} = ${value};`);
     });
   });
@@ -70,8 +78,7 @@ export function rowwiseShader(program: RowwiseProgram, memory: readonly number[]
   const perRow = select("row");
   if (perElement.length > 0) body.push(...columns(stores(perElement)));
   if (perRow.length > 0) {
-    const guard = team === "workgroup" ? "if (lane == 0u) {" : "{";
-    body.push(guard, "  let column = 0u;", ...stores(perRow).map((line) => `  ${line}`), "}");
+    body.push(`if (${isLeader(team)}) {`, "  let column = 0u;", ...stores(perRow).map((line) => `  ${line}`), "}");
   }
   return { source: shaderSource(program.id, bindings, layout, body, scope), bindings, layout };
 }

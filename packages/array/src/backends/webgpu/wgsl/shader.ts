@@ -5,7 +5,6 @@ import { declarations, type Binding, type ParameterLayout } from "./operands.js"
 /** Invocations of a workgroup. */
 export const workgroupSize = 256;
 
-
 /** A compute shader whose invocations are numbered in `global` (u32), workgroups in `group`, lanes in `lane`. */
 export function shaderSource(
   id: string,
