@@ -2,7 +2,9 @@ import type { Executable, Launch } from "../../../backend.js";
 import type { ElementwiseProgram, Program, RowwiseProgram } from "../../../kernel/program.js";
 import type { CpuRuntime } from "../runtime.js";
 import { elementCost } from "./cost.js";
+import { runsInBlocks } from "./elementwise.js";
 import { generateKernel, type GeneratedKernel } from "./kernel.js";
+import { blockExecutable } from "./launch-blocks.js";
 import { reductionExecutable } from "./launch-reduction.js";
 import { ScheduledKernel } from "./schedule.js";
 import { storedValueOf, type StoredValue } from "./stored-value.js";
@@ -18,9 +20,8 @@ export function compileProgram(runtime: CpuRuntime, program: Program): Executabl
   if (generated === undefined) return undefined;
   const kernel = new ScheduledKernel(runtime, generated, program.name);
   if (program.kind === "reduction") return reductionExecutable(runtime, program, generated, kernel);
-  return program.rank === 1
-    ? flatExecutable(runtime, program, generated, kernel)
-    : rowExecutable(runtime, program, generated, kernel);
+  if (program.rank === 1) return flatExecutable(runtime, program, generated, kernel);
+  return (runsInBlocks(program) ? blockExecutable : rowExecutable)(runtime, program, generated, kernel);
 }
 
 /** The generated code of a program, as WebAssembly text. */

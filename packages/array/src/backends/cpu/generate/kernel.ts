@@ -1,9 +1,9 @@
 import type { Node, Program } from "../../../kernel/program.js";
 import { ModuleBuilder, type MemoryType } from "../wasm/assembler.js";
 import { ArgumentLayout } from "./arguments.js";
-import { emitElementwise } from "./elementwise.js";
+import { BLOCK_WORDS, emitElementwise, runsInBlocks } from "./elementwise.js";
 import { Library } from "./library.js";
-import { contextOf, type ModuleContext } from "./module-context.js";
+import type { ModuleContext } from "./module-context.js";
 import { allNodes } from "./nodes.js";
 import { reductionWords } from "./reduction-arguments.js";
 import { emitLines } from "./reduction-lines.js";
@@ -34,11 +34,11 @@ export function generateKernel(program: Program, memory: MemoryType, stored: Sto
   const module = new ModuleBuilder({ memory });
   const library = new Library(module, nodes);
   const run = module.function("run", { params: ["i32", "i32", "i32"], results: [] });
-  const layout = new ArgumentLayout(program, program.kind === "reduction" ? reductionWords : 0);
+  const layout = new ArgumentLayout(program, extraWords(program));
   const generated = <P extends Program>(own: P): ModuleContext<P> => ({ module, program: own, layout, lanes, library });
   switch (program.kind) {
     case "elementwise":
-      emitElementwise(run, contextOf(generated(program), run), program, layout);
+      emitElementwise(generated(program), run);
       break;
     case "reduction":
       if (program.inner === "reduced") emitLines(generated(program), run);
@@ -49,6 +49,12 @@ export function generateKernel(program: Program, memory: MemoryType, stored: Sto
       break;
   }
   return { module, layout, lanes, usesSpecial: library.usesSpecial };
+}
+
+/** Extra words in the argument block. */
+function extraWords(program: Program): number {
+  if (program.kind === "reduction") return reductionWords;
+  return program.kind === "elementwise" && runsInBlocks(program) ? Object.keys(BLOCK_WORDS).length : 0;
 }
 
 /** All results that a program computes. */

@@ -294,6 +294,29 @@ describe("threads", () => {
   });
 });
 
+describe("blocks of strided operands", () => {
+  const combine = elementwise("combine", (x, y) => ops.sub(x, ops.mul(y, 3)));
+
+  test.each([[[0, 1, 2]], [[0, 2, 1]], [[1, 0, 2]], [[1, 2, 0]], [[2, 0, 1]], [[2, 1, 0]]])(
+    "axes in the order %j",
+    (order) => {
+      const own = [5, 37, 530];
+      const dims = order.map((axis) => own[axis] as number);
+      const strides = order.map((axis) => own.slice(axis + 1).reduce((a, b) => a * b, 1));
+      for (const type of ["float32", "uint8", "float64"] as const) {
+        const elements = Array.from({ length: 5 * 37 * 530 }, (_, i) => (i * 7) % 251);
+        const permuted = { dtype: type, elements, shape: dims, strides, offset: 0 };
+        scope(() => {
+          const [expected, ...actual] = [oracle, single, double].map((backend) =>
+            combine(make(permuted, backend), make(contiguous(type, elements, dims), backend)),
+          ) as [NdArray, NdArray, NdArray];
+          for (const array of actual) expect(sameBits(array, expected)).toBe(true);
+        });
+      }
+    },
+  );
+});
+
 test("printing shows the WebAssembly that is run", () => {
   scope(() => {
     const x = make(contiguous("float32", [1, 2, 3]), single);
