@@ -9,6 +9,8 @@ import { freeStorage, type Storage } from "./storage.js";
 export class Scope {
   /** Storages made in this scope; some may have been kept or freed since. */
   readonly storages: Storage[] = [];
+  /** Whether its end is still to come. */
+  open = true;
 
   constructor(readonly parent: Scope | null) {}
 }
@@ -31,6 +33,7 @@ export function enterScope(): Scope {
 
 /** Makes the scope around `inner` current again. What becomes of the arrays in it is up to the caller. */
 export function leaveScope(inner: Scope): void {
+  inner.open = false;
   current = inner.parent;
 }
 
@@ -89,9 +92,11 @@ export function release(array: NdArray, from: Scope): void {
 /** How long an array lives: until a scope ends, or (null) as long as somebody holds it. */
 export type Lifetime = Scope | null;
 
-/** Gives an array another lifetime: that of what it belongs to, say. */
-export function setLifetime(array: NdArray, lifetime: Lifetime): void {
+/** Gives an array another lifetime: that of what it belongs to, say. A scope that has ended stands for those around it. */
+export function setLifetime(array: NdArray, wanted: Lifetime): void {
   const { storage } = array;
+  let lifetime = wanted;
+  while (lifetime !== null && !lifetime.open) lifetime = lifetime.parent;
   if (storage.freed || storage.scope === lifetime) return;
   storage.scope = lifetime;
   if (lifetime === null) registry.register(array.base ?? array, storage);

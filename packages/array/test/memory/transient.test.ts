@@ -1,4 +1,15 @@
-import { array, keep, memoryInfo, scope, TransientScope, UseAfterFreeError, type NdArray } from "@chain/array";
+import {
+  array,
+  currentScope,
+  keep,
+  memoryInfo,
+  scope,
+  setLifetime,
+  TransientScope,
+  UseAfterFreeError,
+  type Lifetime,
+  type NdArray,
+} from "@chain/array";
 import { expect, test } from "@jest/globals";
 
 const live = (): number => memoryInfo().cpu?.arrays ?? 0;
@@ -71,4 +82,17 @@ test("an array is exclusive if it is whole, made here, and pinned by one", () =>
   memory.pin(x);
   expect(memory.isExclusive(x)).toBe(false);
   memory.close();
+});
+
+test("a lifetime that has ended stands for the scope around it", () => {
+  let inner: Lifetime = null;
+  scope(() => {
+    inner = scope(() => currentScope());
+    const x = array([1]);
+    setLifetime(x, inner);
+    expect(x.storage.scope).toBe(currentScope());
+  });
+  const y = array([1]);
+  setLifetime(y, inner);
+  expect(y.storage.scope).toBeNull();
 });
