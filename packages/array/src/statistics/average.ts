@@ -1,12 +1,13 @@
 import { floatingType, promoteTypes } from "../dtype.js";
 import { ValueError } from "../errors.js";
 import { divide, multiply } from "../math/arithmetic.js";
+import { astype } from "../manipulation/astype.js";
 import { broadcastTo } from "../manipulation/broadcast-to.js";
 import { reshape } from "../manipulation/reshape.js";
 import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
 import { optionalArray } from "../options.js";
-import { checkArray, type ReductionOptions } from "../reductions/reduce.js";
+import { checkArray, wideType, type ReductionOptions } from "../reductions/reduce.js";
 import { mean, sum } from "../reductions/sum.js";
 import { formatShape, normalizeAxis, sameShape } from "../shape.js";
 
@@ -26,8 +27,9 @@ export function average(x: NdArray, weights?: NdArray | null | AverageOptions, o
   return compose([x, weighting], () => {
     const spread = spreadWeights(x, weighting, settings.axis);
     const dtype = floatingType(promoteTypes(x.dtype, weighting.dtype));
-    const total = sum(multiply(x, spread, { dtype }), settings);
-    return divide(total, sum(spread, { ...settings, dtype }));
+    const wide = wideType(dtype);
+    const total = sum(multiply(x, spread, { dtype: wide }), settings);
+    return astype(divide(total, sum(spread, { ...settings, dtype: wide })), dtype, { copy: false });
   });
 }
 
