@@ -3,6 +3,7 @@ import { FunctionNode, type Gradients } from "../../function-node.js";
 import { formatShape, sameShape } from "../../shape.js";
 import { invalidType } from "../../type-check.js";
 import { asVariable, type Variable, type VariableLike } from "../../variable.js";
+import { expectBroadcastable } from "./broadcastable.js";
 
 /** Axes of `from` along which an array of shape `to` was repeated. */
 function repeatedAxes(from: Shape, to: Shape): number[] {
@@ -102,8 +103,13 @@ export function broadcastTo(x: VariableLike, shape: Shape): Variable {
   return new BroadcastTo([...shape]).apply([x])[0] as Variable;
 }
 
-/** Broadcasts arrays to their common shape (Chainer's `broadcast`). */
+/**
+ * Broadcasts arrays to their common shape (Chainer's `broadcast`).
+ *
+ * @throws InvalidType if there is none.
+ */
 export function broadcast(...xs: VariableLike[]): Variable[] {
+  expectBroadcastable("broadcast", xs);
   const shape = broadcastShapes(...xs.map((x) => x.shape));
   return xs.map((x) => broadcastTo(x, shape));
 }

@@ -1,9 +1,9 @@
-import { broadcastShapes, type NdArray } from "@chain/array";
+import { broadcastShapes, type Shape } from "@chain/array";
 import { formatShape } from "../../shape.js";
 import { invalidType } from "../../type-check.js";
 
 /** Throws `InvalidType` unless the shapes broadcast together. */
-export function expectBroadcastable(label: string, xs: readonly NdArray[]): void {
+export function expectBroadcastable(label: string, xs: readonly { readonly shape: Shape }[]): void {
   try {
     broadcastShapes(...xs.map((x) => x.shape));
   } catch {
