@@ -7,8 +7,10 @@ import type { Operand } from "../../../../src/kernel/launch.js";
 import type { Expr } from "../../../../src/kernel/expr.js";
 import * as ops from "../../../../src/kernel/ops.js";
 import { scope } from "../../../../src/memory/scope.js";
+import type { NdArray } from "../../../../src/ndarray.js";
 import {
   bits,
+  build,
   contiguous,
   double,
   length,
@@ -18,6 +20,7 @@ import {
   sameBits,
   single,
   startThreads,
+  tree,
   unshared,
   unsignedZeros,
   type ArraySpec,
@@ -99,6 +102,27 @@ describe("reductions are what plain JavaScript computes", () => {
         compare(kernel as ReductionKernel<Operand[]>, [spec], axis, single);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  test("the largest value of a random expression", () => {
+    const pair = fc
+      .tuple(shape, fc.constantFrom(...dtypes), fc.constantFrom(...dtypes))
+      .chain(([dims, a, b]) =>
+        fc.tuple(operand(dims, a), operand(dims, b), axesOf(dims.length), tree(2, { position: true })),
+      );
+    fc.assert(
+      fc.property(pair, ([x, y, axis, t]) => {
+        const map = (a: Expr, b: Expr): Expr => ops.add(ops.cast(build(t, [a, b], [x.dtype, y.dtype]), "float32"), 0);
+        const kernel = reduction("random_max", { map, combine: ops.max, identity: -Infinity });
+        scope(() => {
+          const [expected, actual] = [oracle, single].map((backend) =>
+            kernel(make(x, backend), make(y, backend), { axis }),
+          );
+          expect(unsignedZeros(actual as NdArray)).toEqual(unsignedZeros(expected as NdArray));
+        });
+      }),
+      { numRuns: 300 },
     );
   });
 

@@ -7,6 +7,7 @@ import { scope } from "../../../../src/memory/scope.js";
 import type { NdArray } from "../../../../src/ndarray.js";
 import {
   bits,
+  build,
   contiguous,
   double,
   length,
@@ -16,6 +17,7 @@ import {
   sameBits,
   single,
   startThreads,
+  tree,
   unshared,
   unsignedZeros,
   type ArraySpec,
@@ -95,6 +97,36 @@ describe("row-wise kernels are what plain JavaScript computes", () => {
         }),
       ),
       { numRuns: 400 },
+    );
+  });
+
+  test("random expressions of elements and of a row's extremes", () => {
+    const problem = fc.tuple(shape, fc.constantFrom(...dtypes), fc.constantFrom(...dtypes)).chain(([dims, x, y]) =>
+      fc.record({
+        x: operand(dims, x),
+        y: operand(dims, y),
+        axis: fc.integer({ min: 0, max: dims.length - 1 }),
+        inner: tree(2, { position: true }),
+        last: tree(4, { position: true }),
+      }),
+    );
+    fc.assert(
+      fc.property(problem, ({ x, y, axis, inner, last }) => {
+        const kernel = rowwise("random", (row, a, b) => {
+          const e = ops.cast(build(inner, [a, b], [x.dtype, y.dtype]), "float32");
+          // Zeros without a sign, since which one is the largest is left open.
+          const largest = ops.add(row.max(e), 0);
+          const count = row.sum(ops.cast(ops.lt(e, largest), "int32"));
+          return [build(last, [a, b, largest, count], [x.dtype, y.dtype, "float32", "int32"]), count];
+        }) as unknown as Kernel;
+        scope(() => {
+          const [expected, actual] = [oracle, single].map((backend) =>
+            kernel(make(x, backend), make(y, backend), { axis }),
+          );
+          expected?.forEach((array, i) => expect(bits(actual?.[i] as NdArray)).toEqual(bits(array)));
+        });
+      }),
+      { numRuns: 300 },
     );
   });
 
