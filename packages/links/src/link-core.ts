@@ -122,6 +122,14 @@ export class Link implements Serializable {
     this.linkState.persistents.add(name);
   }
 
+  /** Removes a field that {@link addPersistent} added. */
+  deletePersistent(name: string): void {
+    if (!this.linkState.persistents.delete(name)) {
+      throw new ValueError(`${this.constructor.name} has no persistent value "${name}"`);
+    }
+    delete fieldsOf(this)[name];
+  }
+
   /** Names of the fields that are saved besides parameters and links. */
   persistents(): string[] {
     return [...this.linkState.persistents].sort();

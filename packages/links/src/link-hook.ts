@@ -35,6 +35,8 @@ export abstract class LinkHook {
   deleted(_link: Link | null): void {}
   forwardPreprocess(_args: LinkForwardArgs): void {}
   forwardPostprocess(_args: LinkForwardResult): void {}
+  /** Called instead of {@link forwardPostprocess} when the link throws. */
+  forwardFailed(_args: LinkForwardArgs): void {}
 
   /** Turns the hook on for every link, until {@link disable}. */
   enable(): this {
@@ -155,7 +157,13 @@ function runWithHooks(link: Link, original: Forward, args: unknown[]): unknown {
   const hooks = [...active, ...link.localLinkHooks];
   const about: LinkForwardArgs = { link, forwardName: "forward", args };
   for (const hook of hooks) hook.forwardPreprocess(about);
-  const out = original.apply(link, args);
+  let out: unknown;
+  try {
+    out = original.apply(link, args);
+  } catch (error) {
+    for (const hook of hooks) hook.forwardFailed(about);
+    throw error;
+  }
   for (const hook of hooks) hook.forwardPostprocess({ ...about, out });
   return out;
 }

@@ -1,4 +1,3 @@
-import type { NdArray } from "@chain/array";
 import { Parameter, type Variable, type VariableLike } from "@chain/autograd";
 import { linear } from "@chain/autograd/functions";
 import { getInitializer } from "../initializers/get-initializer.js";
@@ -42,11 +41,13 @@ export class Linear extends Link {
   /** `x` has shape (batch, inSize); further axes count as one. With `nBatchAxes`, so many first axes are the batch's. */
   override forward(x: VariableLike, options: { readonly nBatchAxes?: number } = {}): Variable {
     const { nBatchAxes = 1 } = options;
-    if (!this.W.isInitialized) this.W.initialize([this.outSize, sizeAfter(x, nBatchAxes)]);
+    if (!this.W.isInitialized) this.initializeParams(x, options);
     return linear(x, this.W, this.b, { nBatchAxes });
   }
-}
 
-function sizeAfter(x: Variable | NdArray, axes: number): number {
-  return x.shape.slice(axes).reduce((product, length) => product * length, 1);
+  /** Makes the weights for inputs like `x`; running the link does it by itself. */
+  initializeParams(x: VariableLike, options: { readonly nBatchAxes?: number } = {}): void {
+    const inSize = x.shape.slice(options.nBatchAxes ?? 1).reduce((product, length) => product * length, 1);
+    this.W.initialize([this.outSize, inSize]);
+  }
 }

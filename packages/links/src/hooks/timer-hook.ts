@@ -32,6 +32,11 @@ export class TimerHook extends LinkHook {
     this.callHistory.push([link.constructor.name, seconds]);
   }
 
+  override forwardFailed(): void {
+    this.started.pop();
+    this.depth--;
+  }
+
   /** Seconds in all, those of links inside others counted once. */
   totalTime(): number {
     return this.total;

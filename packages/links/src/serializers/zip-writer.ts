@@ -1,5 +1,5 @@
-import { deflateSync } from "fflate";
 import { crc32 } from "./crc32.js";
+import { deflate } from "./deflate.js";
 import { SerializationError } from "./serialization-error.js";
 
 /** 1 January 1980, the earliest date: equal contents give equal archives. */
@@ -9,7 +9,10 @@ const utf8 = 0x0800;
 const largest = 0xffffffff;
 
 /** Writes entries, in order, as a ZIP archive; with DEFLATE if `compression`, else stored. */
-export function writeZip(entries: ReadonlyMap<string, Uint8Array>, compression: boolean): Uint8Array<ArrayBuffer> {
+export async function writeZip(
+  entries: ReadonlyMap<string, Uint8Array>,
+  compression: boolean,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (entries.size > 0xffff)
     throw new SerializationError(`${entries.size} entries are more than a ZIP archive can hold`);
   const parts: Uint8Array[] = [];
@@ -17,7 +20,7 @@ export function writeZip(entries: ReadonlyMap<string, Uint8Array>, compression: 
   let offset = 0;
   for (const [name, contents] of entries) {
     const encodedName = new TextEncoder().encode(name);
-    const packed = compression ? deflateSync(contents, { level: 6 }) : contents;
+    const packed = compression ? await deflate(contents) : contents;
     const fields: Fields = {
       method: compression ? 8 : 0,
       crc: crc32(contents),
