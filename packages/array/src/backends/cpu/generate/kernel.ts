@@ -8,6 +8,7 @@ import { allNodes } from "./nodes.js";
 import { reductionWords } from "./reduction-arguments.js";
 import { emitLines } from "./reduction-lines.js";
 import { emitTiles } from "./reduction-tiles.js";
+import { ACROSS_WORDS, emitAcross, type AcrossLayouts } from "./rowwise-across.js";
 import { emitRowwise } from "./rowwise.js";
 import type { StoredValue } from "./stored-value.js";
 
@@ -21,20 +22,31 @@ export interface GeneratedKernel {
   readonly usesSpecial: boolean;
 }
 
+/** How a row-wise kernel is compiled. */
+export interface RowwiseChoices {
+  /** A value to keep in an output between passes; no input may share the output's memory. */
+  readonly stored?: StoredValue | null;
+  /** How operands move from row to row, if that is what vectors lie along. */
+  readonly across?: AcrossLayouts | null;
+}
+
 /**
  * Compiles a program.
  *
- * @param stored - a value that a row-wise kernel keeps in an output between its passes; no input may share its memory
  * @throws Unsupported if it has something that only the JavaScript generator knows
  */
-export function generateKernel(program: Program, memory: MemoryType, stored: StoredValue | null): GeneratedKernel {
+export function generateKernel(
+  program: Program,
+  memory: MemoryType,
+  { stored = null, across = null }: RowwiseChoices = {},
+): GeneratedKernel {
   const roots = rootsOf(program);
   const nodes = allNodes(roots);
   const lanes = usesDoubles(program, nodes) ? 1 : 4;
   const module = new ModuleBuilder({ memory });
   const library = new Library(module, nodes);
   const run = module.function("run", { params: ["i32", "i32", "i32"], results: [] });
-  const layout = new ArgumentLayout(program, extraWords(program));
+  const layout = new ArgumentLayout(program, extraWords(program, across !== null));
   const generated = <P extends Program>(own: P): ModuleContext<P> => ({ module, program: own, layout, lanes, library });
   switch (program.kind) {
     case "elementwise":
@@ -45,15 +57,17 @@ export function generateKernel(program: Program, memory: MemoryType, stored: Sto
       else emitTiles(generated(program), run);
       break;
     case "rowwise":
-      emitRowwise(generated(program), run, stored);
+      if (across === null) emitRowwise(generated(program), run, stored);
+      else emitAcross(generated(program), run, across, stored);
       break;
   }
   return { module, layout, lanes, usesSpecial: library.usesSpecial };
 }
 
 /** Extra words in the argument block. */
-function extraWords(program: Program): number {
+function extraWords(program: Program, across: boolean): number {
   if (program.kind === "reduction") return reductionWords;
+  if (across) return Object.keys(ACROSS_WORDS).length;
   return program.kind === "elementwise" && runsInBlocks(program) ? Object.keys(BLOCK_WORDS).length : 0;
 }
 

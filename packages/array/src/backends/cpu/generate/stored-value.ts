@@ -14,8 +14,12 @@ export interface StoredValue {
 /** Less than this is computed faster than loaded. */
 const leastCost = 8;
 
-/** The most expensive value of a pass that is needed again, if an output can hold it exactly: softmax's e^x. */
-export function storedValueOf(program: RowwiseProgram): StoredValue | null {
+/**
+ * The most expensive value of a pass that is needed again, if an output can hold it exactly: softmax's e^x.
+ *
+ * @param vectors - whether vectors of an output's elements lie in one piece
+ */
+export function storedValueOf(program: RowwiseProgram, vectors: (output: number) => boolean): StoredValue | null {
   const { passes, body, per, outputs, inputs } = program;
   const rates = new Rates((node) => {
     if (node.kind === "parameter") return inputs[node.index]?.layout === "broadcast" ? RATE.row : RATE.element;
@@ -31,8 +35,7 @@ export function storedValueOf(program: RowwiseProgram): StoredValue | null {
       if (rates.of(node) !== RATE.element || stages.slice(0, pass).some((earlier) => earlier.has(node))) continue;
       if (!stages.slice(pass + 1).some((later) => later.has(node))) continue;
       const output = outputs.findIndex(
-        ({ dtype, layout }, k) =>
-          per[k] === "element" && layout === "contiguous" && dtype === node.type && dtype !== "bool",
+        ({ dtype }, k) => per[k] === "element" && vectors(k) && dtype === node.type && dtype !== "bool",
       );
       const cost = costOf([node], 4);
       if (output < 0 || cost < bestCost) continue;

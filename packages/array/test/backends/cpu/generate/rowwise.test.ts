@@ -170,6 +170,28 @@ describe("row-wise kernels are what plain JavaScript computes", () => {
     });
   });
 
+  test("long rows that lie across memory", () => {
+    const x = contiguous(
+      "float32",
+      Array.from({ length: 5000 * 11 }, (_, i) => Math.sin(i) * 4),
+      [5000, 11],
+    );
+    const labels = contiguous("int32", [17, 0, 4999, 1, 2, 3, 4, 5, 6, 7, 8], [1, 11]);
+    scope(() => {
+      const run = crossEntropy as unknown as (x: NdArray, t: NdArray, options: { axis: number }) => NdArray;
+      close(
+        run(make(x, single), make(labels, single), { axis: 0 }),
+        run(make(x, oracle), make(labels, oracle), { axis: 0 }),
+        2e-6,
+      );
+      close(softmax(make(x, single), { axis: 0 }), softmax(make(x, oracle), { axis: 0 }), 2e-6);
+      const [scaled, ...rest] = standardize(make(x, single), { axis: 0 });
+      const [expected, ...others] = standardize(make(x, oracle), { axis: 0 });
+      close(scaled, expected, 1e-5);
+      rest.forEach((array, i) => close(array, others[i] as NdArray, 1e-5));
+    });
+  });
+
   test("NaN and infinities come through", () => {
     const x = contiguous(
       "float32",
@@ -187,10 +209,10 @@ describe("results in place", () => {
     [4, 15],
   );
 
-  test("softmax into its own operand", () => {
+  test.each([0, 1])("softmax into its own operand along axis %d", (axis) => {
     scope(() => {
-      const [own, expected] = [make(x, single), softmax(make(x, single))];
-      softmax.into(own, own);
+      const [own, expected] = [make(x, single), softmax(make(x, single), { axis })];
+      softmax.into(own, own, { axis });
       expect(own.dataSync()).toEqual(expected.dataSync());
     });
   });
