@@ -29,8 +29,8 @@ interface GoldenRun {
 
 const runs = JSON.parse(readFileSync(new URL("optimizers.json", import.meta.url), "utf8")) as GoldenRun[];
 
-function toArray({ shape, dtype, data }: GoldenArray): NdArray {
-  return array([...data], { dtype }).reshape(shape);
+function toArray({ shape, dtype, data }: GoldenArray, device: string): NdArray {
+  return array([...data], { dtype, device }).reshape(shape);
 }
 
 function expectClose(actual: NdArray | undefined, expected: GoldenArray, { rtol, atol }: GoldenRun): void {
@@ -44,13 +44,15 @@ function expectClose(actual: NdArray | undefined, expected: GoldenArray, { rtol,
 }
 
 describe.each(runs.map((run) => [run.id, run] as const))("%s", (_, run) => {
-  test("as Chainer", () => {
-    const params = Object.fromEntries(Object.entries(run.params).map(([name, p]) => [name, new Parameter(toArray(p))]));
+  test.each(["cpu", "js"])("as Chainer, on %s", (device) => {
+    const params = Object.fromEntries(
+      Object.entries(run.params).map(([name, p]) => [name, new Parameter(toArray(p, device))]),
+    );
     const Type = (O as unknown as Record<string, new (options: object) => O.GradientMethod>)[run.optimizer];
     if (Type === undefined) throw new Error(`no optimizer ${run.optimizer}`);
     const optimizer = new Type(run.hyperparameters).setup(new Link(params));
     run.grads.forEach((grads, step) => {
-      for (const [name, grad] of Object.entries(grads)) (params[name] as Parameter).grad = toArray(grad);
+      for (const [name, grad] of Object.entries(grads)) (params[name] as Parameter).grad = toArray(grad, device);
       optimizer.update();
       for (const [name, after] of Object.entries(run.after[step] as Named)) {
         expectClose(params[name]?.array, after, run);
