@@ -25,6 +25,28 @@ export function det(x: NdArray): NdArray {
 }
 
 /**
+ * Sign and logarithm of the absolute value of determinants, which themselves may overflow (NumPy's `linalg.slogdet`).
+ *
+ * @throws ValueError if matrices are not square; DeviceError where elements cannot be read synchronously.
+ */
+export function slogdet(x: NdArray): [sign: NdArray, logabsdet: NdArray] {
+  const { data, batch, count, rows: n } = readSquareMatrices("slogdet", x);
+  const [signs, logarithms] = [new Float64Array(count), new Float64Array(count)];
+  for (let i = 0; i < count; i++) {
+    const { lu, sign, singular } = decompose(data, i * n * n, n);
+    let [total, logarithm] = [sign, 0];
+    for (let j = 0; j < n; j++) {
+      const pivot = lu[j * n + j] as number;
+      total *= Math.sign(pivot);
+      logarithm += Math.log(Math.abs(pivot));
+    }
+    signs[i] = singular ? 0 : total;
+    logarithms[i] = singular ? -Infinity : logarithm;
+  }
+  return [writeResult(signs, batch, x), writeResult(logarithms, batch, x)];
+}
+
+/**
  * Inverses of the matrices in the last two axes (NumPy's `linalg.inv`), computed on the host in float64.
  *
  * @throws ValueError if a matrix is singular or not square; DeviceError where elements cannot be read synchronously.

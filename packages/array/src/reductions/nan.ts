@@ -11,6 +11,7 @@ import { astype } from "../manipulation/astype.js";
 import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
 import { checkArray, checkNotEmpty, reducer, wideType, type Reduction, type TypedReduction } from "./reduce.js";
+import { cumprod, cumsum, type CumulativeOptions } from "./cumulative.js";
 import { sum } from "./sum.js";
 import type { VarianceOptions } from "./variance.js";
 
@@ -61,6 +62,26 @@ function nanExtremum(name: string, combine: (a: Expr, b: Expr) => Expr, identity
 export const nanmax: Reduction = nanExtremum("nanmax", k.max, -Infinity);
 /** The smallest element that is not NaN; NaN if there is none (NumPy's `nanmin`). */
 export const nanmin: Reduction = nanExtremum("nanmin", k.min, Infinity);
+
+/** Running sums in which NaN counts as 0 (NumPy's `nancumsum`). */
+export function nancumsum(x: NdArray, options?: CumulativeOptions): NdArray {
+  return withoutNan(x, 0, (filled) => cumsum(filled, options));
+}
+
+/** Running products in which NaN counts as 1 (NumPy's `nancumprod`). */
+export function nancumprod(x: NdArray, options?: CumulativeOptions): NdArray {
+  return withoutNan(x, 1, (filled) => cumprod(filled, options));
+}
+
+const replaceKernel = elementwise("replace_nan", (x, value) => k.where(k.isnan(x), k.castLike(value, x), x));
+
+function withoutNan(x: NdArray, replacement: number, body: (filled: NdArray) => NdArray): NdArray {
+  checkArray("nancumsum", x);
+  const filled = replaceKernel(x, replacement);
+  const result = body(filled);
+  filled.dispose();
+  return result;
+}
 
 const meanSquare = elementwise("nanvar", { scalars: ["ddof"] }, (total, count, { ddof }) =>
   k.castLike(k.where(k.gt(count, ddof), k.div(total, k.sub(k.castLike(count, total), ddof)), NaN), total),

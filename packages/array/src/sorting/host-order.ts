@@ -10,23 +10,20 @@ export type RowSorter = (start: number, order: Int32Array) => void;
 /** A sorter for rows of `length` decoded elements of a dtype; it reuses its working memory. */
 export function rowSorter(values: TypedArray, dtype: DType, length: number): RowSorter {
   const words = keyWords(values, dtype);
-  const [front, back] = [new Int32Array(length), new Int32Array(length)];
+  if (length <= shortRow) return (start, order) => insert(words, start, length, order);
+  let [from, to] = [new Int32Array(length), new Int32Array(length)];
+  let [keys, nextKeys] = [new Uint32Array(length), new Uint32Array(length)];
   const counts = new Int32Array(radix);
   return (start, order) => {
-    let from = front;
-    let to = back;
     for (let i = 0; i < length; i++) from[i] = i;
     for (const word of words) {
+      // Keys move along with their positions, so that they are always read in sequence.
+      for (let i = 0; i < length; i++) keys[i] = word[start + (from[i] as number)] as number;
       for (let shift = 0; shift < 32; shift += digitBits) {
-        if (!countDigits(word, start, length, shift, counts)) continue;
-        for (let i = 0; i < length; i++) {
-          const position = from[i] as number;
-          const digit = ((word[start + position] as number) >>> shift) & (radix - 1);
-          const target = counts[digit] as number;
-          counts[digit] = target + 1;
-          to[target] = position;
-        }
+        if (!countDigits(keys, shift, counts)) continue;
+        distribute(keys, from, shift, counts, nextKeys, to);
         [from, to] = [to, from];
+        [keys, nextKeys] = [nextKeys, keys];
       }
     }
     order.set(from, start);
@@ -35,22 +32,64 @@ export function rowSorter(values: TypedArray, dtype: DType, length: number): Row
 
 const digitBits = 11;
 const radix = 1 << digitBits;
+/** Rows up to this length are sorted faster by insertion than by counting digits. */
+const shortRow = 64;
 
 /** Turns counts of digits into first positions; false if all digits are equal, so that there is nothing to move. */
-function countDigits(word: Uint32Array, start: number, length: number, shift: number, counts: Int32Array): boolean {
+function countDigits(keys: Uint32Array, shift: number, counts: Int32Array): boolean {
   counts.fill(0);
-  for (let i = start; i < start + length; i++) {
-    const digit = ((word[i] as number) >>> shift) & (radix - 1);
+  for (let i = 0; i < keys.length; i++) {
+    const digit = ((keys[i] as number) >>> shift) & (radix - 1);
     counts[digit] = (counts[digit] as number) + 1;
   }
   let before = 0;
   for (let digit = 0; digit < radix; digit++) {
     const count = counts[digit] as number;
-    if (count === length) return false;
+    if (count === keys.length) return false;
     counts[digit] = before;
     before += count;
   }
   return true;
+}
+
+/** Moves keys and positions to where their digit's turn is. */
+function distribute(
+  keys: Uint32Array,
+  from: Int32Array,
+  shift: number,
+  places: Int32Array,
+  nextKeys: Uint32Array,
+  to: Int32Array,
+): void {
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as number;
+    const digit = (key >>> shift) & (radix - 1);
+    const target = places[digit] as number;
+    places[digit] = target + 1;
+    nextKeys[target] = key;
+    to[target] = from[i] as number;
+  }
+}
+
+function insert(words: readonly Uint32Array[], start: number, length: number, order: Int32Array): void {
+  for (let i = 0; i < length; i++) {
+    let place = start + i;
+    while (place > start && comesBefore(words, start + i, start + (order[place - 1] as number))) {
+      order[place] = order[place - 1] as number;
+      place--;
+    }
+    order[place] = i;
+  }
+}
+
+/** Whether the element at position `a` is less than that at `b`, by their most significant words first. */
+function comesBefore(words: readonly Uint32Array[], a: number, b: number): boolean {
+  for (let i = words.length - 1; i >= 0; i--) {
+    const word = words[i] as Uint32Array;
+    const [x, y] = [word[a] as number, word[b] as number];
+    if (x !== y) return x < y;
+  }
+  return false;
 }
 
 /** Unsigned words, least significant first, whose order is that of the values. */

@@ -15,8 +15,9 @@ export interface UniqueOptions {
   readonly returnCounts?: boolean;
 }
 
-/** The elements alone, or a list that begins with them if anything else was asked for. */
-export type UniqueResult<O extends UniqueOptions> = true extends O[keyof UniqueOptions] ? NdArray[] : NdArray;
+/** Options that ask for a list. */
+export type UniqueListOptions = UniqueOptions &
+  ({ readonly returnIndex: true } | { readonly returnInverse: true } | { readonly returnCounts: true });
 
 /**
  * The different elements of an array, in ascending order, NaN once and last (NumPy's `unique`). With options, a list:
@@ -24,13 +25,17 @@ export type UniqueResult<O extends UniqueOptions> = true extends O[keyof UniqueO
  *
  * @throws DeviceError on devices that cannot be read synchronously: use `await uniqueAsync(x)`.
  */
-export function unique<const O extends UniqueOptions>(x: NdArray, options?: O): UniqueResult<O>;
+export function unique(x: NdArray): NdArray;
+export function unique(x: NdArray, options: UniqueListOptions): NdArray[];
+export function unique(x: NdArray, options?: UniqueOptions): NdArray | NdArray[];
 export function unique(x: NdArray, options: UniqueOptions = {}): NdArray | NdArray[] {
   return uniqueOf(x, readNow(x, "unique", "use await uniqueAsync(x)"), options);
 }
 
 /** {@link unique} on devices of every kind. */
-export async function uniqueAsync<const O extends UniqueOptions>(x: NdArray, options?: O): Promise<UniqueResult<O>>;
+export async function uniqueAsync(x: NdArray): Promise<NdArray>;
+export async function uniqueAsync(x: NdArray, options: UniqueListOptions): Promise<NdArray[]>;
+export async function uniqueAsync(x: NdArray, options?: UniqueOptions): Promise<NdArray | NdArray[]>;
 export async function uniqueAsync(x: NdArray, options: UniqueOptions = {}): Promise<NdArray | NdArray[]> {
   return uniqueOf(x, await x.data(), options);
 }

@@ -346,6 +346,26 @@ case("histogram", np.histogram, f(30, dtype="float64"))
 case("histogram", np.histogram, f(30, dtype="float64"), bins=4, range=(-1.0, 1.0))
 case("histogram", np.histogram, f(30, dtype="float64"), bins=[-2.5, -1.0, 0.25, 2.0])
 
+# What NumPy has besides.
+for name in "nancumsum nancumprod".split():
+    case(name, getattr(np, name), with_nan)
+    case(name, getattr(np, name), with_nan, axis=1)
+for options in [dict(), dict(axis=0), dict(axis=1, keepdims=True)]:
+    case("nanmedian", np.nanmedian, with_nan, **options)
+case("nanmedian", np.nanmedian, nan_row, axis=1)
+case("nanmedian", np.nanmedian, f(3, 5, 2), axis=1)
+case("slogdet", lambda x: tuple(np.linalg.slogdet(x)), f(2, 3, 3, dtype="float64"))
+case("slogdet", lambda x: tuple(np.linalg.slogdet(x)), np.array([[1, 2], [2, 4]], "float64"))
+case("isin", np.isin, i(3, 4), i(5))
+case("isin", np.isin, np.array([1, NAN, 2], "float32"), np.array([NAN, 2], "float32"), invert=True)
+case("isin", np.isin, f(3), np.zeros(0, "float32"))
+for name in "union1d intersect1d setdiff1d".split():
+    case(name, getattr(np, name), i(8, low=0, high=6), i(6, low=2, high=8))
+    case(name, getattr(np, name), f(4), np.zeros(0, "float32"))
+case("interp", np.interp, np.append(f(9, dtype="float64", scale=3), NAN), np.array([-2, -0.5, 1, 1.5], "float64"), f(4, dtype="float64"))
+case("interp", np.interp, np.array([-3, 0, 3], "float64"), np.array([0.0]), np.array([7.0]))
+case("interp", np.interp, f(2), f(2), f(3))
+
 with open("calculations.json", "w") as file:
     file.write("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]\n")
 print(len(cases))
