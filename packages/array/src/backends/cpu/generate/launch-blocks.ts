@@ -45,8 +45,8 @@ export function blockExecutable(
     const { shape, strides, rows, columns, count } = last;
     const address = args.allocate(layout.bytes);
     layout.write(memory, address, { ...launch, shape, strides });
-    memory.u32[(address + layout.extra(BLOCK_WORDS.rows)) >>> 2] = rows;
-    memory.u32[(address + layout.extra(BLOCK_WORDS.columns)) >>> 2] = columns;
+    layout.writeExtra(memory, address, BLOCK_WORDS.rows, rows);
+    layout.writeExtra(memory, address, BLOCK_WORDS.columns, columns);
     kernel.run(address, count, cost * rows * columns + 100 * rows);
   };
 }

@@ -41,7 +41,7 @@ export function reductionExecutable(
   const combineCost = 4 + costOf(program.combine.body, lanes);
   const cutOf = program.inner === "reduced" ? lineCut(program, lanes) : tileCut(program, lanes);
   const writeWord = (address: number, name: keyof typeof REDUCTION_WORDS, value: number): void => {
-    memory.u32[(address + layout.extra(REDUCTION_WORDS[name])) >>> 2] = value;
+    layout.writeExtra(memory, address, REDUCTION_WORDS[name], value);
   };
   return (launch: Launch) => {
     const cut = cutOf(launch.shape);

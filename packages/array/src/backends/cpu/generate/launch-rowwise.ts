@@ -96,7 +96,7 @@ function acrossExecutable(
     layout.write(memory, address, launch);
     const axis = shape.length - 2;
     const rows = Math.min(rowsAcross, shape[axis] as number);
-    memory.u32[(address + layout.extra(ACROSS_WORDS.rows)) >>> 2] = rows;
+    layout.writeExtra(memory, address, ACROSS_WORDS.rows, rows);
     let count = Math.ceil((shape[axis] as number) / rows);
     for (let i = 0; i < axis; i++) count *= shape[i] as number;
     kernel.run(address, count, cost * rows * (shape[axis + 1] as number));

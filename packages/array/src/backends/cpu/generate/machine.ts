@@ -9,7 +9,7 @@ import type { OpNode } from "./nodes.js";
  */
 export interface Machine {
   readonly lanes: 1 | 4;
-  /** How values are held. */
+  /** How values are held; see {@link valueTypeOf}. */
   valueType(type: ComputeType): ValueType;
   /** Pushes the same number for every lane. */
   constant(type: ComputeType, value: number): void;
@@ -43,4 +43,10 @@ export interface Machine {
 
   /** Pushes a value whose lane i is lane `from[i]` of `value`. */
   permute(value: Local, from: readonly [number, number, number, number]): void;
+}
+
+/** How machines of a number of lanes hold values. */
+export function valueTypeOf(lanes: 1 | 4, type: ComputeType): "i32" | "f32" | "f64" | "v128" {
+  if (lanes === 4) return "v128";
+  return type === "float64" ? "f64" : type === "float32" ? "f32" : "i32";
 }

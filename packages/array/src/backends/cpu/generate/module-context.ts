@@ -1,5 +1,5 @@
-import type { ComputeType, Program } from "../../../kernel/program.js";
-import type { FunctionBuilder, ModuleBuilder, ValueType } from "../wasm/assembler.js";
+import type { Program } from "../../../kernel/program.js";
+import type { FunctionBuilder, ModuleBuilder } from "../wasm/assembler.js";
 import type { ArgumentLayout } from "./arguments.js";
 import type { Context } from "./emitter.js";
 import type { Library } from "./library.js";
@@ -20,10 +20,4 @@ export interface ModuleContext<P extends Program = Program> {
 export function contextOf({ lanes, library }: Pick<ModuleContext, "lanes" | "library">, f: FunctionBuilder): Context {
   const pool = new LocalPool(f);
   return { f, pool, machine: new (lanes === 1 ? ScalarMachine : VectorMachine)(f, pool, library) };
-}
-
-/** How values are held. */
-export function valueTypeOf(lanes: 1 | 4, type: ComputeType): ValueType {
-  if (lanes === 4) return "v128";
-  return type === "float64" ? "f64" : type === "float32" ? "f32" : "i32";
 }

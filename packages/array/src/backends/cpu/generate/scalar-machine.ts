@@ -6,7 +6,7 @@ import type { FunctionBuilder, Local, PlainOpcode, ValueType } from "../wasm/ass
 import { emitFloatToHalf, emitHalfToFloat } from "./half.js";
 import { isImported, type Library } from "./library.js";
 import type { LocalPool } from "./locals.js";
-import type { Machine } from "./machine.js";
+import { valueTypeOf, type Machine } from "./machine.js";
 import { argOf, isFloat, operandType, type OpNode } from "./nodes.js";
 import { Unsupported } from "./unsupported.js";
 
@@ -60,13 +60,7 @@ const bools: Partial<Record<OpName, PlainOpcode>> = {
   ge: "i32.ge_u",
 };
 
-const valueTypes: Record<ComputeType, "i32" | "f32" | "f64"> = {
-  bool: "i32",
-  int32: "i32",
-  uint32: "i32",
-  float32: "f32",
-  float64: "f64",
-};
+type Held = "i32" | "f32" | "f64";
 
 /** One element at a time: what programs with float64 in them run on. Truth values are 0 and 1. */
 export class ScalarMachine implements Machine {
@@ -79,7 +73,7 @@ export class ScalarMachine implements Machine {
   ) {}
 
   valueType(type: ComputeType): ValueType {
-    return valueTypes[type];
+    return valueTypeOf(1, type);
   }
 
   constant(type: ComputeType, value: number): void {
@@ -98,7 +92,7 @@ export class ScalarMachine implements Machine {
     }
     const count = node.args.length;
     if (isFloat(type)) {
-      const held = valueTypes[type] as "f32" | "f64";
+      const held = type === "float64" ? "f64" : "f32";
       if (isImported(node.op)) {
         for (const arg of node.args) {
           push(arg);
@@ -121,7 +115,7 @@ export class ScalarMachine implements Machine {
 
   cast(from: ComputeType, to: ComputeType): void {
     const { f } = this;
-    const [source, target] = [valueTypes[from], valueTypes[to]];
+    const [source, target] = [valueTypeOf(1, from), valueTypeOf(1, to)] as [Held, Held];
     if (from === to) return;
     if (to === "bool") {
       if (source === "f64") f.f64(0).op("f64.ne");
@@ -138,7 +132,7 @@ export class ScalarMachine implements Machine {
   }
 
   bitcast(from: ComputeType, to: ComputeType): void {
-    const [source, target] = [valueTypes[from], valueTypes[to]];
+    const [source, target] = [valueTypeOf(1, from), valueTypeOf(1, to)] as [Held, Held];
     if (source === target) return;
     this.f.op(target === "f32" ? "f32.reinterpret_i32" : "i32.reinterpret_f32");
   }

@@ -5,7 +5,7 @@ import type { Callable, FunctionBuilder, Local, PlainOpcode, ValueType } from ".
 import { emitFloatToHalf, emitHalfToFloat } from "./half.js";
 import { isImported, type Library } from "./library.js";
 import type { LocalPool } from "./locals.js";
-import type { Machine } from "./machine.js";
+import { valueTypeOf, type Machine } from "./machine.js";
 import { argOf, isFloat, operandType, type OpNode } from "./nodes.js";
 import { Unsupported } from "./unsupported.js";
 
@@ -103,7 +103,7 @@ export class VectorMachine implements Machine {
 
   valueType(type: ComputeType): ValueType {
     if (type === "float64") throw new Unsupported("float64 in four lanes");
-    return "v128";
+    return valueTypeOf(4, type);
   }
 
   constant(type: ComputeType, value: number): void {
