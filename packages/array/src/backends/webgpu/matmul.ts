@@ -4,6 +4,8 @@ import type { PooledBuffer } from "./buffer-pool.js";
 import { writeLiterals } from "./executable.js";
 import type { Pipeline } from "./command-stream.js";
 import type { GpuContext } from "./launcher.js";
+import { blockMatmulShader, blockWorkgroup, type BlockMatmulVariant, type Reading } from "./wgsl/block-matmul.js";
+import type { Shader } from "./wgsl/elementwise.js";
 import {
   largeTiles,
   matmulShader,
@@ -34,25 +36,32 @@ export class GpuMatmul {
     const bBatch = batchStrides(b, batchShape);
     const [aRow, aColumn] = a.strides.slice(-2) as [number, number];
     const [bRow, bColumn] = b.strides.slice(-2) as [number, number];
-    const tiles = tilesFor(m, n, batches);
-    const { pipeline, names } = this.get({
-      tiles,
-      aAlongK: aColumn === 1,
-      bAlongN: bColumn === 1,
-      bias: bias !== null,
-      activation,
-      accumulate,
-      batchAxes: batchShape.length,
-    });
+    const extras = { bias: bias !== null, activation, accumulate, batchAxes: batchShape.length };
+    const rowsAndColumns = { m, n, k, aRow, aColumn, bRow, bColumn };
+    let compiled: CompiledMatmul;
+    let groups: number;
+    if (this.context.software) {
+      const aligned = (array: NdArray, batch: readonly number[]): boolean =>
+        [array.offset, ...batch].every((position) => position % 4 === 0);
+      const variant: BlockMatmulVariant = {
+        ...extras,
+        ...blockFor(m, n),
+        a: readingOf({ depth: k, side: m, alongDepth: aColumn, alongSide: aRow }, aligned(a, aBatch)),
+        b: readingOf({ depth: k, side: n, alongDepth: bRow, alongSide: bColumn }, aligned(b, bBatch)),
+      };
+      compiled = this.get(`block ${JSON.stringify(variant)}`, () => blockMatmulShader(variant));
+      const blocks = Math.ceil(m / variant.rows) * Math.ceil(n / (4 * variant.quads)) * batches;
+      groups = Math.ceil(blocks / blockWorkgroup);
+    } else {
+      const tiles = tilesFor(m, n, batches);
+      const variant: MatmulVariant = { ...extras, tiles, aAlongK: aColumn === 1, bAlongN: bColumn === 1 };
+      compiled = this.get(`tiles ${JSON.stringify(variant)}`, () => matmulShader(variant));
+      groups = Math.ceil(m / tiles.rows) * Math.ceil(n / tiles.columns) * batches;
+    }
+    const { pipeline, names } = compiled;
     const values: Record<string, number> = {
-      m,
-      n,
-      k,
+      ...rowsAndColumns,
       batches,
-      aRow,
-      aColumn,
-      bRow,
-      bColumn,
       aOffset: a.offset,
       bOffset: b.offset,
       outOffset: out.offset,
@@ -69,20 +78,39 @@ export class GpuMatmul {
     writeLiterals(words, start);
     names.forEach((name, i) => (words[start + 4 + i] = (values[name] as number) >>> 0));
     const buffers = [out, a, b, ...(bias === null ? [] : [bias])].map(({ storage }) => storage.buffer as PooledBuffer);
-    const groups = Math.ceil(m / tiles.rows) * Math.ceil(n / tiles.columns) * batches;
     this.context.stream.dispatch(pipeline, buffers, groups);
   }
 
-  private get(variant: MatmulVariant): CompiledMatmul {
-    const key = JSON.stringify(variant);
+  private get(key: string, make: () => Shader): CompiledMatmul {
     let compiled = this.compiled.get(key);
     if (compiled === undefined) {
-      const shader = matmulShader(variant);
+      const shader = make();
       compiled = { pipeline: this.context.pipelines.make("matmul", shader), names: shader.layout.names() };
       this.compiled.set(key, compiled);
     }
     return compiled;
   }
+}
+
+/** Blocks of 8 by 16 are as fast as larger ones; small results are cut into smaller ones. */
+function blockFor(m: number, n: number): { rows: 1 | 4 | 8; quads: 1 | 4 } {
+  return { rows: m < 4 ? 1 : m < 8 ? 4 : 8, quads: n < 16 ? 1 : 4 };
+}
+
+interface Matrix {
+  /** Lengths along the depth (K) and the other axis, and strides along them. */
+  readonly depth: number;
+  readonly side: number;
+  readonly alongDepth: number;
+  readonly alongSide: number;
+}
+
+/** Reading in fours needs four neighbours that start at a multiple of four, everywhere. */
+function readingOf({ depth, side, alongDepth, alongSide }: Matrix, aligned: boolean): Reading {
+  if (!aligned) return "single";
+  if (alongDepth === 1 && depth % 4 === 0 && alongSide % 4 === 0 && alongSide >= 0) return "depth";
+  if (alongSide === 1 && side % 4 === 0 && alongDepth % 4 === 0 && alongDepth >= 0) return "side";
+  return "single";
 }
 
 /** Strides of the batch axes, 0 where an operand is broadcast along one. */

@@ -1,15 +1,15 @@
 /** WGSL functions that shaders call; a shader carries those that it needs. */
 import { kernelFunctionSource } from "./kernel-functions-source.js";
 
-/** `params[0]` holds the bits of infinity, NaN and -0, and a zero that compilers do not know to be one. */
+/** `params[0]` holds the bits of infinity, NaN and -0, and a zero that compilers do not know to be one (for `opaque`). */
 export const literalWords = [0x7f800000, 0x7fc00000, 0x80000000, 0] as const;
 
 const source = `
 fn infinity() -> f32 { return bitcast<f32>(params[0].x); }
 fn not_a_number() -> f32 { return bitcast<f32>(params[0].y); }
 fn negative_zero() -> f32 { return bitcast<f32>(params[0].z); }
-// x, in a way that no compiler sees through.
 fn opaque(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ params[0].w); }
+fn relu(x: f32) -> f32 { return select(x, 0.0, x < 0.0); }
 fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
 fn nan_max(a: f32, b: f32) -> f32 { return select(select(max(a, b), b, is_nan(b)), a, is_nan(a)); }
 fn nan_min(a: f32, b: f32) -> f32 { return select(select(min(a, b), b, is_nan(b)), a, is_nan(a)); }
@@ -87,7 +87,7 @@ fn half_bits(x: f32) -> u32 {
 const functions = new Map(
   source
     .trim()
-    .split(/\n(?=fn |\/\/ )/)
+    .split(/\n(?=fn )/)
     .map((text): [string, string] => [/fn (\w+)/.exec(text)?.[1] ?? "", text]),
 );
 

@@ -20,16 +20,56 @@ export const largeTiles: MatmulTiles = { rows: 128, columns: 128, depth: 8, lane
 export const smallTiles: MatmulTiles = { rows: 64, columns: 64, depth: 16, laneRows: 4, laneColumns: 4 };
 export const thinTiles: MatmulTiles = { rows: 16, columns: 64, depth: 16, laneRows: 1, laneColumns: 4 };
 
-/** Everything that makes a different shader of a matrix product. */
-export interface MatmulVariant {
-  readonly tiles: MatmulTiles;
-  /** Whether neighbours in memory are neighbours along K in A, and along N in B. */
-  readonly aAlongK: boolean;
-  readonly bAlongN: boolean;
+/** What a product does besides multiplying, and over how many batch axes. */
+export interface MatmulExtras {
   readonly bias: boolean;
   readonly activation: Activation;
   readonly accumulate: boolean;
   readonly batchAxes: number;
+}
+
+/** Everything that makes a different shader of a matrix product. */
+export interface MatmulVariant extends MatmulExtras {
+  readonly tiles: MatmulTiles;
+  /** Whether neighbours in memory are neighbours along K in A, and along N in B. */
+  readonly aAlongK: boolean;
+  readonly bAlongN: boolean;
+}
+
+/** `aStart`, `bStart` and `outStart`: where the matrices of a batch begin. */
+export function batchLines(axes: number, layout: ParameterLayout, batch: string): string[] {
+  const w = (name: string): string => layout.word(name);
+  const lines = [
+    `var batch = ${batch};`,
+    `var aStart = ${w("aOffset")};`,
+    `var bStart = ${w("bOffset")};`,
+    `let outStart = ${w("outOffset")} + batch * ${w("m")} * ${w("n")};`,
+  ];
+  for (let axis = axes - 1; axis >= 0; axis--) {
+    lines.push(
+      "{",
+      `  let at = batch % ${w(`batch${axis}`)};`,
+      `  batch = batch / ${w(`batch${axis}`)};`,
+      `  aStart += at * ${w(`aBatch${axis}`)};`,
+      `  bStart += at * ${w(`bBatch${axis}`)};`,
+      "}",
+    );
+  }
+  return lines;
+}
+
+/** What is stored for a sum of products at position `at` of the result. */
+export function storedSum(
+  extras: MatmulExtras,
+  layout: ParameterLayout,
+  sum: string,
+  at: string,
+  column: string,
+): string {
+  let value = sum;
+  if (extras.bias) value = `(${value} + m3[${layout.word("biasOffset")} + ${column}])`;
+  if (extras.accumulate) value = `(m0[${at}] + ${value})`;
+  return extras.activation === "relu" ? `relu(${value})` : value;
 }
 
 /**
@@ -44,19 +84,6 @@ export function matmulShader(variant: MatmulVariant): Shader {
   const lanesAcross = columns / laneColumns;
   const binding = (written: boolean): Binding => ({ dtype: "float32", written, atomic: false });
   const bindings = [binding(true), binding(false), binding(false), ...(variant.bias ? [binding(false)] : [])];
-  const batch: string[] = ["var batch = group / (tilesAcross * tilesDown);"];
-  batch.push(`var aStart = ${w("aOffset")};`, `var bStart = ${w("bOffset")};`);
-  batch.push(`let outStart = ${w("outOffset")} + batch * ${w("m")} * ${w("n")};`);
-  for (let axis = batchAxes - 1; axis >= 0; axis--) {
-    batch.push(
-      "{",
-      `  let at = batch % ${w(`batch${axis}`)};`,
-      `  batch = batch / ${w(`batch${axis}`)};`,
-      `  aStart += at * ${w(`aBatch${axis}`)};`,
-      `  bStart += at * ${w(`bBatch${axis}`)};`,
-      "}",
-    );
-  }
   const stage = (name: string, width: number, alongDepth: boolean, load: string): string[] => [
     `for (var s = lane; s < ${width * depth}u; s += ${workgroupSize}u) {`,
     alongDepth ? `  let k = s % ${depth}u; let c = s / ${depth}u;` : `  let c = s % ${width}u; let k = s / ${width}u;`,
@@ -74,18 +101,15 @@ export function matmulShader(variant: MatmulVariant): Shader {
       Array.from({ length: laneColumns }, (__, j) => body(i, j)),
     );
   const store = (i: number, j: number): string => {
-    let value = `sum${i}_${j}`;
     const at = `outStart + (row + ${i}u) * ${w("n")} + column + ${j * lanesAcross}u`;
-    if (variant.bias) value = `(${value} + m3[${w("biasOffset")} + column + ${j * lanesAcross}u])`;
-    if (variant.accumulate) value = `(m0[${at}] + ${value})`;
-    if (variant.activation === "relu") value = `relu(${value})`;
+    const value = storedSum(variant, layout, `sum${i}_${j}`, at, `column + ${j * lanesAcross}u`);
     return `if (row + ${i}u < ${w("m")} && column + ${j * lanesAcross}u < ${w("n")}) { m0[${at}] = ${value}; }`;
   };
   const body = [
     `let tilesAcross = (${w("n")} + ${columns - 1}u) / ${columns}u;`,
     `let tilesDown = (${w("m")} + ${rows - 1}u) / ${rows}u;`,
     `if (group >= tilesAcross * tilesDown * ${w("batches")}) { return; }`,
-    ...batch,
+    ...batchLines(batchAxes, layout, "group / (tilesAcross * tilesDown)"),
     `let top = ((group / tilesAcross) % tilesDown) * ${rows}u;`,
     `let left = (group % tilesAcross) * ${columns}u;`,
     `let laneRow = (lane / ${lanesAcross}u) * ${laneRows}u;`,
@@ -112,8 +136,6 @@ export function matmulShader(variant: MatmulVariant): Shader {
   const scope = [
     `var<workgroup> sliceA: array<f32, ${rows * depth}>;`,
     `var<workgroup> sliceB: array<f32, ${columns * depth}>;`,
-    // NaN stays NaN, which max() does not promise.
-    "fn relu(x: f32) -> f32 { return select(x, 0.0, x < 0.0); }",
   ];
   return { source: shaderSource(`matmul ${JSON.stringify(variant)}`, bindings, layout, body, scope), bindings, layout };
 }

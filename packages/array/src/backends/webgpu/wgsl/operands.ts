@@ -14,6 +14,8 @@ export interface Binding {
   readonly dtype: DType;
   readonly written: boolean;
   readonly atomic: boolean;
+  /** Whether it is read in fours. */
+  readonly vector?: boolean;
 }
 
 /** Elements in a 32-bit word of storage. */
@@ -53,9 +55,9 @@ export function bindOperands(
 /** Declarations of the parameters and of all bindings. */
 export function declarations(bindings: readonly Binding[], parameterVectors: number): string {
   const lines = [`@group(0) @binding(0) var<uniform> params: array<vec4<u32>, ${parameterVectors}>;`];
-  bindings.forEach(({ dtype, written, atomic }, i) => {
+  bindings.forEach(({ dtype, written, atomic, vector = false }, i) => {
     const word = elementsPerWord(dtype) > 1 ? "u32" : wordType(dtype);
-    const element = atomic ? `atomic<${word}>` : word;
+    const element = atomic ? `atomic<${word}>` : vector ? `vec4<${word}>` : word;
     lines.push(
       `@group(0) @binding(${i + 1}) var<storage, ${written ? "read_write" : "read"}> m${i}: array<${element}>;`,
     );
