@@ -9,6 +9,18 @@ export {
   type FunctionOperand,
   type GradientContext,
 } from "./functions/elementwise-function.js";
+export {
+  blocks,
+  cellFunction,
+  interleaved,
+  whole,
+  type CellInput,
+  type CellOperands,
+  type CellOutputs,
+  type CellParts,
+  type Packing,
+} from "./functions/cell-function.js";
+export { gate } from "./functions/rnn/gate.js";
 export { Parameter, type Initializer, type ParameterOptions, type ParameterUpdater } from "./parameter.js";
 export * from "./type-check.js";
 export { asArray, asVariable, type VariableLike, type VariableOptions } from "./variable.js";

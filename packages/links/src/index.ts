@@ -20,4 +20,5 @@ export { ChainList } from "./link-list.js";
 export { Link, type LinksOptions, type NewParamOptions, type ParamsOptions } from "./link.js";
 export { Classifier, type ClassifierOptions, type LabelFunction } from "./model/classifier.js";
 export * from "./reporter/index.js";
+export * from "./rnn/index.js";
 export { Sequential, type Layer } from "./sequential.js";

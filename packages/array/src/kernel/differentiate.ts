@@ -85,27 +85,12 @@ export function elementwiseOf<R extends Expr | readonly Expr[]>(
   arity: number,
   result: R,
 ): ElementwiseKernel<Operand[], R> {
-  const make = (): unknown => {
-    switch (arity) {
-      case 1:
-        return elementwise(name, (_a) => result);
-      case 2:
-        return elementwise(name, (_a, _b) => result);
-      case 3:
-        return elementwise(name, (_a, _b, _c) => result);
-      case 4:
-        return elementwise(name, (_a, _b, _c, _d) => result);
-      case 5:
-        return elementwise(name, (_a, _b, _c, _d, _e) => result);
-      case 6:
-        return elementwise(name, (_a, _b, _c, _d, _e, _f) => result);
-      case 7:
-        return elementwise(name, (_a, _b, _c, _d, _e, _f, _g) => result);
-      default:
-        throw new KernelError(`${name}: an elementwise kernel takes 1 to 7 operands, got ${arity}`);
-    }
-  };
-  return make() as ElementwiseKernel<Operand[], R>;
+  if (!Number.isInteger(arity) || arity < 1) {
+    throw new KernelError(`${name}: an elementwise kernel takes one operand or more, got ${arity}`);
+  }
+  // `elementwise` learns the number of operands from the length of the body.
+  const body = Object.defineProperty(() => result, "length", { value: arity });
+  return elementwise(name, body) as unknown as ElementwiseKernel<Operand[], R>;
 }
 
 type Tangent = (e: Expr) => Expr | null;

@@ -260,9 +260,17 @@ describe("parameters", () => {
   });
 });
 
-test("a kernel of expressions takes 1 to 7 operands", () => {
-  expect(() => elementwiseOf("f", 8, a)).toThrow(KernelError);
+test("a kernel of expressions takes one operand or more", () => {
+  expect(() => elementwiseOf("f", 0, k.add(1, 2))).toThrow(KernelError);
+  expect(() => elementwiseOf("f", 1.5, a)).toThrow(KernelError);
   expect(elementwiseOf("f", 1, k.add(a, 1))(array([1, 2])).tolistSync()).toEqual([2, 3]);
+  const many = Array.from({ length: 12 }, (_, index): Expr => ({ kind: "parameter", index }));
+  const [sum, last] = [many.reduce((total, x) => k.add(total, x)), many.at(-1) as Expr];
+  const operands = many.map((_, i) => array([i, 10 * i]));
+  expect(elementwiseOf("f", 12, [sum, last])(...operands).map((y) => y.tolistSync())).toEqual([
+    [66, 660],
+    [11, 110],
+  ]);
 });
 
 describe("series", () => {

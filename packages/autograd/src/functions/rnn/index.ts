@@ -1,0 +1,2 @@
+export { lstm } from "./lstm.js";
+export { slstm } from "./slstm.js";

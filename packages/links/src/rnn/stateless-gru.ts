@@ -1,0 +1,20 @@
+import type { Variable, VariableLike } from "@chain/autograd";
+import { GRUBase } from "./gru-base.js";
+import { nextOutput, resetOutput } from "./gru-cell.js";
+
+/**
+ * Gated recurrent units that are given their last output (Chainer's `StatelessGRU`; Cho et al., "On the Properties of
+ * Neural Machine Translation: Encoder-Decoder Approaches", 2014):
+ *
+ * - `r = σ(W_r x + U_r h)`
+ * - `z = σ(W_z x + U_z h)`
+ * - `y = z tanh(W x + U (r h)) + (1 - z) h`
+ */
+export class StatelessGRU extends GRUBase {
+  /** The next output. `h` has shape (batch, outSize), `x` has (batch, inSize). */
+  override forward(h: VariableLike, x: VariableLike): Variable {
+    const [kept] = resetOutput(this.W_r.forward(x), this.U_r.forward(h), h);
+    const [y] = nextOutput(this.W_z.forward(x), this.U_z.forward(h), this.W.forward(x), this.U.forward(kept), h);
+    return y;
+  }
+}
