@@ -146,18 +146,24 @@ class ElementwiseCore {
 
   run(
     out: readonly NdArray[] | null,
-    operands: readonly Operand[],
+    given: readonly Operand[],
     named: Record<string, unknown> | null,
   ): readonly NdArray[] {
-    checkOperands(this.name, operands, this.count);
-    const buffers = named === null ? noArrays : this.buffersOf(named);
+    checkOperands(this.name, given, this.count);
+    const givenBuffers = named === null ? noArrays : this.buffersOf(named);
+    const operands = out === null ? given : apart(out, given);
+    // Buffers are read anywhere, so that not even the same elements may be written.
+    const buffers =
+      out === null || givenBuffers.length === 0
+        ? givenBuffers
+        : givenBuffers.map((each) => (out.some(({ storage }) => storage === each.storage) ? copyKernel(each) : each));
     const plan = this.plan(out, operands, buffers);
     const outputs = out ?? plan.variant.outputs.map((dtype) => allocateLike(plan.backend, dtype, plan));
     if (plan.size > 0) {
       const inputs = operands.filter((operand): operand is NdArray => typeof operand !== "number");
       const launch: Launch = {
         outputs,
-        inputs: plan.inputs ?? inputs,
+        inputs,
         buffers,
         scalars: this.scalarsOf(operands, named),
         shape: plan.loopShape,
@@ -165,6 +171,8 @@ class ElementwiseCore {
       };
       plan.variant.run(launch);
     }
+    if (operands !== given) disposeCopies(operands, given);
+    if (buffers !== givenBuffers) disposeCopies(buffers, givenBuffers);
     return outputs;
   }
 
@@ -184,12 +192,10 @@ class ElementwiseCore {
     );
     const flat = this.planFlat(backend, out, operands, buffers);
     if (flat !== null) return flat;
-    // A plan that copies operands is good for these arrays only.
-    if (out !== null && overlaps(out, operands)) return this.planStrided(backend, out, operands, buffers);
     const arrays = out === null && buffers.length === 0 ? operands : [...operands, ...buffers, ...(out ?? noArrays)];
     let plan = this.plans.find(arrays, undefined, false);
     if (plan === undefined) {
-      plan = { ...this.planStrided(backend, out, operands, buffers), inputs: null };
+      plan = this.planStrided(backend, out, operands, buffers);
       this.plans.add(arrays, undefined, false, plan);
     }
     return plan;
@@ -227,7 +233,6 @@ class ElementwiseCore {
       for (const array of out) {
         if (!array.contiguous || !sameShape(array.shape, leader.shape)) return null;
       }
-      if (overlaps(out, operands)) return null;
       key = key * 32 + outDigit(out);
       if (out.length > 1 || key > Number.MAX_SAFE_INTEGER) {
         return this.flatPlan(backend, leader, `${key}:${out.map((o) => o.dtype).join()}`, out, operands, buffers);
@@ -273,18 +278,16 @@ class ElementwiseCore {
       contiguousStrides: leader.strides,
       size: leader.size,
       loopShape: [leader.size],
-      inputs: null,
     };
   }
 
   private planStrided(
     backend: Backend,
     out: readonly NdArray[] | null,
-    given: readonly Operand[],
+    operands: readonly Operand[],
     buffers: readonly NdArray[],
   ): Plan {
-    const { shape, loops, layouts, outLayouts, operands } = this.loopsOf(out, given);
-    const arrays = operands.filter((operand): operand is NdArray => typeof operand !== "number");
+    const { shape, loops, layouts, outLayouts } = this.loopsOf(out, operands);
     const rank = loops.shape.length;
     let next = 0;
     const parts = operands.map((operand) =>
@@ -308,15 +311,14 @@ class ElementwiseCore {
       contiguousStrides: undefined,
       size,
       loopShape: loops.shape,
-      inputs: arrays,
     };
   }
 
   private loopsOf(
     out: readonly NdArray[] | null,
-    given: readonly Operand[],
-  ): { shape: Shape; loops: Loops; layouts: Layout[]; outLayouts: Layout[]; operands: readonly Operand[] } {
-    const common = commonShape(given);
+    operands: readonly Operand[],
+  ): { shape: Shape; loops: Loops; layouts: Layout[]; outLayouts: Layout[] } {
+    const common = commonShape(operands);
     const shape = out?.[0]?.shape ?? common;
     if (out !== null) {
       for (const array of out) {
@@ -324,14 +326,11 @@ class ElementwiseCore {
           throw InvalidType.of(`${this.name} (out)`, `shape ${formatShape(shape)}`, formatShape(array.shape));
         }
       }
-      const merged = commonShape([...given, ...out]);
+      const merged = commonShape([...operands, ...out]);
       if (!sameShape(merged, shape)) {
         throw InvalidType.of(`${this.name} (out)`, `shape ${formatShape(merged)}`, formatShape(shape));
       }
     }
-    // An output that overlaps an operand elsewhere than element by element would overwrite what is still to be read.
-    const operands =
-      out === null ? given : given.map((operand) => (overlaps(out, [operand]) ? copyOf(operand) : operand));
     const arrays = operands.filter((operand): operand is NdArray => typeof operand !== "number");
     const outputs = this.exprs.map((_, i) => out?.[i]);
     const outStrides = outputs.map((array) => (array === undefined ? stridesOf(shape) : [...array.strides]));
@@ -344,7 +343,7 @@ class ElementwiseCore {
     const inner = loops.strides.map((s) => layoutOf(s[s.length - 1] as number));
     // A single element may have been given any stride by the merge; it still is one element.
     const outLayouts = inner.slice(0, outputs.length).map((l) => (l === "broadcast" ? "strided" : l));
-    return { shape, loops, layouts: inner.slice(outputs.length), outLayouts, operands };
+    return { shape, loops, layouts: inner.slice(outputs.length), outLayouts };
   }
 
   private describe(
@@ -434,8 +433,6 @@ interface Plan {
   readonly strides: readonly (readonly number[])[] | null;
   /** Strides of a new array of this shape, where they are at hand. */
   readonly contiguousStrides: readonly number[] | undefined;
-  /** Array inputs, where some had to be copied. */
-  readonly inputs: readonly NdArray[] | null;
 }
 
 const noArrays: readonly NdArray[] = [];
@@ -465,24 +462,38 @@ function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** Whether an output shares memory with an operand other than element by element. */
-function overlaps(out: readonly NdArray[], operands: readonly Operand[]): boolean {
-  for (const array of out) {
-    for (const operand of operands) {
-      if (typeof operand === "number" || operand.storage !== array.storage) continue;
-      const same =
-        operand.offset === array.offset &&
-        operand.dtype === array.dtype &&
-        sameShape(operand.shape, array.shape) &&
-        sameShape(operand.strides, array.strides);
-      if (!same) return true;
+/**
+ * The operands of a run into existing arrays: copies of those that overlap an output otherwise than element by element,
+ * since what is written would replace what is still to be read. The same list if there are none.
+ */
+export function apart(out: readonly NdArray[], operands: readonly Operand[]): readonly Operand[] {
+  for (const operand of operands) {
+    if (typeof operand !== "number" && overlaps(out, operand)) {
+      return operands.map((each) => (typeof each !== "number" && overlaps(out, each) ? copyKernel(each) : each));
     }
   }
-  return false;
+  return operands;
 }
 
-function copyOf(operand: Operand): Operand {
-  return typeof operand === "number" ? operand : copyKernel(operand);
+/** Frees the copies that {@link apart} made. */
+export function disposeCopies(operands: readonly Operand[], given: readonly Operand[]): void {
+  operands.forEach((operand, i) => {
+    if (operand !== given[i] && typeof operand !== "number") operand.dispose();
+  });
+}
+
+/** Whether an output shares memory with an operand other than element by element. */
+function overlaps(out: readonly NdArray[], operand: NdArray): boolean {
+  for (const array of out) {
+    if (operand.storage !== array.storage) continue;
+    const same =
+      operand.offset === array.offset &&
+      operand.dtype === array.dtype &&
+      sameShape(operand.shape, array.shape) &&
+      sameShape(operand.strides, array.strides);
+    if (!same) return true;
+  }
+  return false;
 }
 
 /** Copies an array of any layout into a contiguous one. */

@@ -3,6 +3,7 @@ import type { DType } from "../dtype.js";
 import { InvalidType, KernelError } from "../errors.js";
 import { NdArray } from "../ndarray.js";
 import { formatShape, normalizeAxes, sameShape, type Axis, type Shape } from "../shape.js";
+import { apart, disposeCopies } from "./elementwise.js";
 import { toExpr, type Expr, type ExprLike, type Monoid } from "./expr.js";
 import { usesIndex } from "./inspect.js";
 import {
@@ -169,8 +170,9 @@ class ReductionCore {
     }
   }
 
-  run(out: NdArray | null, operands: readonly Operand[], options: ReduceOptions): NdArray {
-    checkOperands(this.name, operands, this.count);
+  run(out: NdArray | null, given: readonly Operand[], options: ReduceOptions): NdArray {
+    checkOperands(this.name, given, this.count);
+    const operands = out === null ? given : apart([out], given);
     const arrays = out === null ? operands : [...operands, out];
     backendOf(this.name, arrays);
     const { axis, keepdims = false } = options;
@@ -186,6 +188,7 @@ class ReductionCore {
       const { shape, strides } = plan.loops;
       plan.variant.run({ outputs: [result], inputs, buffers: noArrays, scalars, shape, strides });
     }
+    if (operands !== given) disposeCopies(operands, given);
     return result;
   }
 

@@ -4,7 +4,7 @@ import { InvalidType, KernelError } from "../errors.js";
 import { NdArray } from "../ndarray.js";
 import { formatShape, normalizeAxis, sameShape, type Shape } from "../shape.js";
 import type { Initial, KernelOutput, KernelResult, KernelTarget, Operands } from "./elementwise.js";
-import { numberOf } from "./elementwise.js";
+import { apart, disposeCopies, numberOf } from "./elementwise.js";
 import { argsOf, toExpr, type Expr, type ExprLike, type Monoid, type RowReduce } from "./expr.js";
 import { usesIndex } from "./inspect.js";
 import {
@@ -185,12 +185,9 @@ class RowwiseCore {
     return this.single ? (outputs[0] as NdArray) : outputs;
   }
 
-  run(
-    out: readonly NdArray[] | null,
-    operands: readonly Operand[],
-    named: Record<string, unknown>,
-  ): readonly NdArray[] {
-    checkOperands(this.name, operands, this.count);
+  run(out: readonly NdArray[] | null, given: readonly Operand[], named: Record<string, unknown>): readonly NdArray[] {
+    checkOperands(this.name, given, this.count);
+    const operands = out === null ? given : apart(out, given);
     const arrays = out === null ? operands : [...operands, ...out];
     backendOf(this.name, arrays);
     const axis = named["axis"] as number | undefined;
@@ -207,6 +204,7 @@ class RowwiseCore {
       const { shape, strides } = plan.loops;
       plan.variant.run({ outputs, inputs, buffers: noArrays, scalars, shape, strides });
     }
+    if (operands !== given) disposeCopies(operands, given);
     return outputs;
   }
 
