@@ -1,7 +1,7 @@
 /** Links against stored results of Chainer, with its parameters, for outputs and gradients. */
 import { readFileSync } from "node:fs";
 import { array, type DType, type NdArray } from "@chain/array";
-import { Variable, type Parameter } from "@chain/autograd";
+import { usingConfig, Variable, type Parameter } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import { describe, expect, test } from "@jest/globals";
 import * as L from "../../src/index.js";
@@ -12,11 +12,15 @@ interface GoldenArray {
   readonly data: readonly (number | string)[];
 }
 
+/** An array, or lists of arrays; null where there is none. */
+type Golden = GoldenArray | null | readonly Golden[];
+
 interface GoldenCall {
-  readonly args: readonly GoldenArray[];
-  readonly outputs: readonly GoldenArray[];
-  readonly grad_outputs: readonly GoldenArray[];
-  readonly input_grads: readonly (GoldenArray | null)[];
+  readonly args: readonly Golden[];
+  readonly outputs: readonly Golden[];
+  readonly grad_outputs: readonly Golden[];
+  readonly input_grads: readonly Golden[];
+  readonly config?: Readonly<Record<string, boolean>>;
   readonly attributes_after?: Readonly<Record<string, GoldenArray>>;
 }
 
@@ -28,7 +32,7 @@ interface GoldenLink {
   readonly calls: readonly GoldenCall[];
   readonly params: Readonly<Record<string, GoldenArray>>;
   readonly param_grads: Readonly<Record<string, GoldenArray>>;
-  readonly default_init: Readonly<Record<string, { shape: number[]; dtype: string; constant?: number }>>;
+  readonly default_init: Readonly<Record<string, { shape: number[]; dtype: string; constant?: number; data?: number[] }>>;
   readonly rtol: number;
   readonly atol: number;
 }
@@ -36,7 +40,10 @@ interface GoldenLink {
 const all = JSON.parse(readFileSync(new URL("links.json", import.meta.url), "utf8")) as GoldenLink[];
 const cases = all.filter(({ name }) => name in L);
 
-type Runnable = Omit<L.Link, "forward"> & { forward(...args: unknown[]): Variable };
+type Runnable = Omit<L.Link, "forward"> & { forward(...args: unknown[]): Results };
+
+/** Variables, or lists of Variables. */
+type Results = Variable | readonly Results[];
 
 function make(name: string, args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>): Runnable {
   const type = (L as unknown as Record<string, new (...args: unknown[]) => Runnable>)[name];
@@ -61,6 +68,33 @@ function argument(value: unknown): unknown {
 
 function toArray({ shape, dtype, data }: GoldenArray): NdArray {
   return array(data.map(Number), { dtype }).reshape(shape);
+}
+
+/** Arrays as Variables, in the lists that they are in. */
+function toVariables(value: Golden): unknown {
+  if (value === null) return null;
+  return isArray(value) ? new Variable(toArray(value)) : value.map(toVariables);
+}
+
+function isArray(value: Golden): value is GoldenArray {
+  return value !== null && "shape" in value;
+}
+
+function flat(value: Golden): (GoldenArray | null)[] {
+  return value === null || isArray(value) ? [value] : value.flatMap(flat);
+}
+
+function flatResults(value: unknown): Variable[] {
+  return Array.isArray(value) ? value.flatMap(flatResults) : [value as Variable];
+}
+
+function configured<T>(config: GoldenCall["config"], body: () => T): T {
+  return Object.entries(config ?? {}).reduce<() => T>(
+    (inner, [key, value]) =>
+      () =>
+        usingConfig(key as "train", value, inner),
+    body,
+  )();
 }
 
 function expectClose(actual: NdArray | null, expected: GoldenArray, { rtol, atol }: GoldenLink): void {
@@ -89,7 +123,8 @@ describe.each(cases.map((golden) => [golden.id, golden] as const))("%s", (_, gol
       expect(param.shape).toEqual(expected.shape);
       expect(param.dtype).toBe(expected.dtype);
       const values = Array.from(param.dataSync());
-      if (expected.constant === undefined) expect(new Set(values).size).toBeGreaterThan(1);
+      if (expected.data !== undefined) expect(values).toEqual(expected.data);
+      else if (expected.constant === undefined) expect(new Set(values).size).toBeGreaterThan(1);
       else expect(values).toEqual(values.map(() => expected.constant));
     }
   });
@@ -100,11 +135,15 @@ describe.each(cases.map((golden) => [golden.id, golden] as const))("%s", (_, gol
     for (const [path, value] of Object.entries(golden.params)) (params.get(path) as Parameter).array = toArray(value);
     let total: Variable | null = null;
     const inputs = golden.calls.map((call) => {
-      const args = call.args.map((value) => new Variable(toArray(value)));
-      const result = link.forward(...args);
-      expectClose(result.array, call.outputs[0] as GoldenArray, golden);
-      const weighted = F.sum(F.mul(result, toArray(call.grad_outputs[0] as GoldenArray)));
-      total = total === null ? weighted : F.add(total, weighted);
+      const args = call.args.map(toVariables);
+      const results = flatResults(configured(call.config, () => link.forward(...args)));
+      const [outputs, gradients] = [flat(call.outputs), flat(call.grad_outputs)];
+      expect(results.length).toBe(outputs.length);
+      results.forEach((result, i) => {
+        expectClose(result.array, outputs[i] as GoldenArray, golden);
+        const weighted = F.sum(F.mul(result, toArray(gradients[i] as GoldenArray)));
+        total = total === null ? weighted : F.add(total, weighted);
+      });
       for (const [name, value] of Object.entries(call.attributes_after ?? {})) {
         expectClose((link as unknown as Record<string, Variable>)[name]?.array ?? null, value, golden);
       }
@@ -115,8 +154,9 @@ describe.each(cases.map((golden) => [golden.id, golden] as const))("%s", (_, gol
       expectClose((params.get(path) as Parameter).grad, value, golden);
     }
     golden.calls.forEach((call, i) => {
-      call.input_grads.forEach((value, k) => {
-        if (value !== null) expectClose(inputs[i]?.[k]?.grad ?? null, value, golden);
+      const variables = flatResults(inputs[i]);
+      flat(call.input_grads).forEach((value, k) => {
+        if (value !== null) expectClose(variables[k]?.grad ?? null, value, golden);
       });
     });
   });
