@@ -1,10 +1,15 @@
-import type { Backend, DeviceBuffer } from "../../backend.js";
-import { type ChainError, DeviceError } from "../../errors.js";
+import type { Backend, BackendMemory, DeviceBuffer, Executable } from "../../backend.js";
+import type { DType } from "../../dtype.js";
+import { DeviceError } from "../../errors.js";
+import type { OpName } from "../../kernel/ops-table.js";
+import type { ComputeType, Program } from "../../kernel/program.js";
 import type { Routines } from "../../routines.js";
 import { BufferPool, type PooledBuffer } from "./buffer-pool.js";
 import { CommandStream } from "./command-stream.js";
+import { Failures } from "./failures.js";
 import { compileProgram, printProgram } from "./launcher.js";
 import { GpuMatmul } from "./matmul.js";
+import { messageOf } from "./message-of.js";
 import { PipelineMaker } from "./pipeline-maker.js";
 import { requestGpuDevice, type WebGpuOptions } from "./request.js";
 import { isWgslOperation } from "./wgsl/expression.js";
@@ -15,7 +20,7 @@ import { bufferUsage, mapForReading } from "./flags.js";
  *
  * @throws DeviceError when there is no adapter.
  */
-export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<Backend> {
+export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   return new WebGpuBackend(await requestGpuDevice(options));
 }
 
@@ -27,37 +32,32 @@ function isSoftware(info: GPUAdapterInfo | undefined): boolean {
   );
 }
 
-class WebGpuBackend implements Backend {
+/** See {@link createWebGpuBackend}. */
+export class WebGpuBackend implements Backend {
   readonly name = "webgpu";
   readonly routines: Partial<Routines>;
+  readonly failures: Failures;
   readonly pool: BufferPool;
   readonly stream: CommandStream;
   readonly pipelines: PipelineMaker;
   readonly software: boolean;
-  /** The first thing that went wrong on the GPU since anybody asked. */
-  private failure: ChainError | null = null;
 
-  constructor(private readonly device: GPUDevice) {
+  constructor(readonly device: GPUDevice) {
     this.software = isSoftware(device.adapterInfo);
-    this.pool = new BufferPool(device);
-    this.stream = new CommandStream(device);
-    this.pipelines = new PipelineMaker(device);
+    this.failures = new Failures(device);
+    this.pool = new BufferPool(device, this.failures);
+    this.stream = new CommandStream(device, this.failures);
+    this.pipelines = new PipelineMaker(device, this.failures);
     const matmul = new GpuMatmul(this);
     this.routines = { matmul: (a, b, out, epilogue) => matmul.run(a, b, out, epilogue) };
-    device.addEventListener("uncapturederror", ({ error }) => {
-      this.failure ??= new DeviceError(`webgpu: ${error.message}`);
-    });
-    void device.lost.then(({ reason, message }) => {
-      this.failure = new DeviceError(`webgpu: the device was lost (${reason}): ${message}`);
-    });
   }
 
-  supports(dtype: string): boolean {
+  supports(dtype: DType): boolean {
     return dtype !== "float64";
   }
 
   allocate(bytes: number): PooledBuffer {
-    this.checkFailure();
+    this.failures.check();
     return this.pool.take(bytes);
   }
 
@@ -66,6 +66,7 @@ class WebGpuBackend implements Backend {
   }
 
   write(buffer: DeviceBuffer, byteOffset: number, data: Uint8Array): void {
+    this.failures.check();
     // Kernels recorded earlier may still want what the buffer held.
     this.stream.flush();
     const { gpu } = buffer as PooledBuffer;
@@ -81,49 +82,56 @@ class WebGpuBackend implements Backend {
   }
 
   async read(buffer: DeviceBuffer, byteOffset: number, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
-    this.checkFailure();
+    this.failures.check();
     if (bytes === 0) return new Uint8Array(0);
     const start = byteOffset & ~3;
     const size = (byteOffset + bytes - start + 3) & ~3;
     const staging = this.device.createBuffer({ size, usage: bufferUsage.mapRead | bufferUsage.copyTarget });
-    this.stream.copy((buffer as PooledBuffer).gpu, start, staging, 0, size);
-    this.stream.flush();
     try {
-      await staging.mapAsync(mapForReading);
-    } catch (error) {
-      this.checkFailure();
-      throw new DeviceError(`webgpu: reading back failed: ${String(error)}`);
+      this.stream.copy((buffer as PooledBuffer).gpu, start, staging, 0, size);
+      this.stream.flush();
+      await this.arrived(staging.mapAsync(mapForReading));
+      const first = byteOffset - start;
+      return new Uint8Array(staging.getMappedRange().slice(first, first + bytes));
+    } finally {
+      staging.destroy();
     }
-    this.checkFailure();
-    const copy = new Uint8Array(staging.getMappedRange().slice(byteOffset - start, byteOffset - start + bytes));
-    staging.destroy();
-    return copy;
   }
 
-  compile(program: Parameters<Backend["compile"]>[0]): ReturnType<Backend["compile"]> {
+  compile(program: Program): Executable {
     return compileProgram(program, this);
   }
 
-  print(program: Parameters<Backend["print"]>[0]): string {
+  print(program: Program): string {
     return printProgram(program);
   }
 
-  isNative: Backend["isNative"] = (op, type) => isWgslOperation(op, type);
-
-  async synchronize(): Promise<void> {
-    this.stream.flush();
-    await this.device.queue.onSubmittedWorkDone();
-    this.checkFailure();
+  isNative(op: OpName, type: ComputeType): boolean {
+    return isWgslOperation(op, type);
   }
 
-  memory(): { reservedBytes: number } {
+  async synchronize(): Promise<void> {
+    this.failures.check();
+    this.stream.flush();
+    await this.arrived(this.device.queue.onSubmittedWorkDone());
+  }
+
+  memory(): BackendMemory {
     return { reservedBytes: this.pool.reservedBytes };
   }
 
-  private checkFailure(): void {
-    const { failure } = this;
-    if (failure === null) return;
-    this.failure = null;
-    throw failure;
+  /** Waits for the GPU, and throws what went wrong on it until then. */
+  private async arrived(work: Promise<unknown>): Promise<void> {
+    let refusal: unknown = null;
+    try {
+      await work;
+    } catch (error) {
+      refusal = error;
+      // That the device is lost is told separately.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    await this.failures.settle();
+    this.failures.check();
+    if (refusal !== null) throw new DeviceError(`webgpu: reading back failed: ${messageOf(refusal)}`);
   }
 }

@@ -1,4 +1,5 @@
 import { DeviceError, OutOfMemoryError } from "../../errors.js";
+import type { Failures } from "./failures.js";
 import { bufferUsage } from "./flags.js";
 
 /** A piece of GPU memory with a number of its own, for cache keys. */
@@ -6,6 +7,8 @@ export interface PooledBuffer {
   readonly gpu: GPUBuffer;
   readonly id: number;
   readonly bytes: number;
+  /** Whether it turned out that there was no memory for it. */
+  void: boolean;
 }
 
 /** Buffers by size class, kept for reuse: a steady loop creates none. */
@@ -15,7 +18,10 @@ export class BufferPool {
   /** Bytes of all buffers that exist, in use or not. */
   reservedBytes = 0;
 
-  constructor(private readonly device: GPUDevice) {}
+  constructor(
+    private readonly device: GPUDevice,
+    private readonly failures: Failures,
+  ) {}
 
   take(bytes: number): PooledBuffer {
     const size = sizeClass(bytes);
@@ -29,13 +35,28 @@ export class BufferPool {
     const existing = this.free.get(size)?.pop();
     if (existing !== undefined) return existing;
     const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyTarget;
-    const gpu = this.device.createBuffer({ size, usage });
+    const before = this.reservedBytes;
+    const buffer: PooledBuffer = this.failures.guard(
+      "out-of-memory",
+      () => ({ gpu: this.device.createBuffer({ size, usage }), id: this.nextId++, bytes: size, void: false }),
+      (message) => {
+        buffer.void = true;
+        this.reservedBytes -= size;
+        // What is kept for reuse may be what is missing.
+        this.trim();
+        return new OutOfMemoryError(
+          `webgpu: no memory for an array of ${bytes} bytes: ${before} bytes were taken already. Free arrays, or work in ` +
+            `smaller batches. (${message})`,
+        );
+      },
+    );
     this.reservedBytes += size;
-    return { gpu, id: this.nextId++, bytes: size };
+    return buffer;
   }
 
   /** Commands that were recorded earlier still see the old contents: later ones run after them. */
   give(buffer: PooledBuffer): void {
+    if (buffer.void) return;
     const list = this.free.get(buffer.bytes);
     if (list === undefined) this.free.set(buffer.bytes, [buffer]);
     else list.push(buffer);

@@ -1,4 +1,5 @@
 import type { PooledBuffer } from "./buffer-pool.js";
+import type { Failures } from "./failures.js";
 import { bufferUsage } from "./flags.js";
 
 /** A pipeline with the bind groups that have been made for it. */
@@ -28,12 +29,16 @@ export class CommandStream {
   private pass: GPUComputePassEncoder | null = null;
   private recorded = 0;
 
-  constructor(private readonly device: GPUDevice) {
+  constructor(
+    private readonly device: GPUDevice,
+    private readonly failures: Failures,
+  ) {
     this.ring = device.createBuffer({ size: ringBytes, usage: bufferUsage.uniform | bufferUsage.copyTarget });
   }
 
-  /** Space for a dispatch's parameters; fill it before calling {@link dispatch}. */
+  /** Space for a dispatch's parameters; fill it before calling {@link dispatch}. Throws if the device is lost. */
   parameters(bytes: number): { words: Uint32Array; start: number } {
+    if (this.failures.lost !== null) throw this.failures.lost;
     if (this.used + Math.max(bytes, alignment) > ringBytes) this.flush();
     return { words: this.words, start: this.used / 4 };
   }

@@ -1,6 +1,7 @@
 /** WebGPU in Node: the optional package `webgpu`, which is Dawn. */
 import { environmentVariable } from "../../environment.js";
 import { DeviceError } from "../../errors.js";
+import { messageOf } from "./message-of.js";
 
 interface Dawn {
   readonly create: (options: string[]) => GPU;
@@ -81,10 +82,4 @@ async function loadDawn(): Promise<Dawn> {
       `WebGPU in Node needs the optional package "webgpu" (0.6.2 or newer): npm install webgpu. ${messageOf(error)}`,
     );
   }
-}
-
-/** Errors of native addons may come from another realm, where they are no `Error` of this one. */
-function messageOf(error: unknown): string {
-  const message = (error as { message?: unknown } | null)?.message;
-  return typeof message === "string" ? message : String(error);
 }
