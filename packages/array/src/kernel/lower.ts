@@ -1,7 +1,6 @@
 /** From a traced expression to a typed graph: promotion, weak numbers, casts and shared subexpressions are settled here. */
 import {
   accumulatorType,
-  dtypeCode,
   floatingType,
   isFloating,
   isInteger,
@@ -113,8 +112,8 @@ export class Lowering {
       }
       case "cast": {
         const value = this.type(expr.args[0]);
-        if (expr.dtype === "accumulator") return this.convert(value, accumulatorType(value.dtype));
-        return this.convert(value, typeof expr.dtype === "string" ? expr.dtype : this.type(expr.dtype.like).dtype);
+        if (expr.dtype === "accumulator") return this.cast(value, accumulatorType(value.dtype));
+        return this.cast(value, typeof expr.dtype === "string" ? expr.dtype : this.type(expr.dtype.like).dtype);
       }
       case "bitcast": {
         const value = this.type(expr.args[0]);
@@ -237,10 +236,15 @@ export class Lowering {
     if (dtype === "uint8" && value.dtype !== "bool") {
       node = this.share({ kind: "op", op: "bitAnd", type: "int32", args: [node, this.constant(255, "int32")] });
     }
-    if (dtype === "float16" && dtypeCode(value.dtype) !== dtypeCode("bool") && value.dtype !== "uint8") {
-      node = this.share({ kind: "roundHalf", type: "float32", args: [node] });
-    }
     return { node, dtype };
+  }
+
+  /** A conversion that was asked for, and so rounds; operands of float16 operations stay in float32 until stored. */
+  private cast(value: Typed, dtype: DType): Typed {
+    const converted = this.convert(value, dtype);
+    const exact = value.dtype === "bool" || value.dtype === "uint8" || value.dtype === dtype;
+    if (dtype !== "float16" || exact || value.weak !== undefined) return converted;
+    return { node: this.share({ kind: "roundHalf", type: "float32", args: [converted.node] }), dtype };
   }
 
   private constant(value: number, dtype: DType): Node {

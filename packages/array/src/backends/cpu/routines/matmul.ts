@@ -4,7 +4,7 @@ import { copyKernel } from "../../../kernel/elementwise.js";
 import { mergeAxes } from "../../../kernel/layout.js";
 import type { NdArray } from "../../../ndarray.js";
 import type { MatmulEpilogue } from "../../../routines.js";
-import { gemm, type GemmDtype } from "../matmul/gemm.js";
+import { gemm, type GemmDtype, type GemmProblem } from "../matmul/gemm.js";
 import type { CpuRuntime } from "../runtime.js";
 
 const gemmTypes: readonly DType[] = ["float32", "float64", "int32", "uint32"] satisfies readonly GemmDtype[];
@@ -17,34 +17,60 @@ export function matmul(runtime: CpuRuntime, a: NdArray, b: NdArray, out: NdArray
   }
   const left = forward(a);
   const right = forward(b);
-  const batch = out.ndim - 2;
-  const leading = (strides: readonly number[]): number[] => strides.slice(0, batch);
-  const { shape, strides } = mergeAxes(
-    { shape: out.shape.slice(0, batch), strides: [left, right, out].map((array) => leading(array.strides)) },
-    1,
-  );
-  const last = shape.length - 1;
-  const [aBatch, bBatch, cBatch] = strides as [number[], number[], number[]];
-  const [rows, columns] = [out.shape[batch] as number, out.shape[batch + 1] as number];
-  const problem = {
-    dtype: dtype as GemmDtype,
-    m: rows,
+  if (out.ndim === 2) gemm(runtime, problemOf(left, right, out, epilogue, noBatch));
+  else products(runtime, left, right, out, epilogue);
+  if (left !== a) left.dispose();
+  if (right !== b) right.dispose();
+}
+
+/** How many products there are, and how far apart their operands lie. */
+type Batch = Pick<GemmProblem, "batch" | "aBatchStride" | "bBatchStride" | "cBatchStride">;
+
+const noBatch: Batch = { batch: 1, aBatchStride: 0, bBatchStride: 0, cBatchStride: 0 };
+
+/** The products of the matrices in the last two axes, from the first of each operand on. */
+function problemOf(a: NdArray, b: NdArray, out: NdArray, epilogue: MatmulEpilogue, batch: Batch): GemmProblem {
+  const axis = out.ndim - 2;
+  const columns = out.shape[axis + 1] as number;
+  return {
+    dtype: out.dtype as GemmDtype,
+    m: out.shape[axis] as number,
     n: columns,
-    k: left.shape[batch + 1] as number,
-    aRowStride: left.strides[batch] as number,
-    aColStride: left.strides[batch + 1] as number,
-    bRowStride: right.strides[batch] as number,
-    bColStride: right.strides[batch + 1] as number,
+    k: a.shape[axis + 1] as number,
+    a: addressOf(a),
+    b: addressOf(b),
+    c: addressOf(out),
+    aRowStride: a.strides[axis] as number,
+    aColStride: a.strides[axis + 1] as number,
+    bRowStride: b.strides[axis] as number,
+    bColStride: b.strides[axis + 1] as number,
     cRowStride: columns,
-    batch: shape[last] as number,
-    aBatchStride: aBatch[last] as number,
-    bBatchStride: bBatch[last] as number,
-    cBatchStride: cBatch[last] as number,
+    batch: batch.batch,
+    aBatchStride: batch.aBatchStride,
+    bBatchStride: batch.bBatchStride,
+    cBatchStride: batch.cBatchStride,
     bias: epilogue.bias === null ? 0 : addressOf(epilogue.bias),
     activation: epilogue.activation,
     accumulate: epilogue.accumulate,
   };
-  const size = itemsize(dtype);
+}
+
+/** Products over batch axes: the innermost one that they can be merged to in one call, the others in loops. */
+function products(runtime: CpuRuntime, a: NdArray, b: NdArray, out: NdArray, epilogue: MatmulEpilogue): void {
+  const axes = out.ndim - 2;
+  const { shape, strides } = mergeAxes(
+    { shape: out.shape.slice(0, axes), strides: [a, b, out].map((array) => array.strides.slice(0, axes)) },
+    1,
+  );
+  const last = shape.length - 1;
+  const [aBatch, bBatch, cBatch] = strides as [number[], number[], number[]];
+  const problem = problemOf(a, b, out, epilogue, {
+    batch: shape[last] as number,
+    aBatchStride: aBatch[last] as number,
+    bBatchStride: bBatch[last] as number,
+    cBatchStride: cBatch[last] as number,
+  });
+  const size = itemsize(out.dtype);
   const run = (axis: number, aAt: number, bAt: number, cAt: number): void => {
     if (axis === last) {
       gemm(runtime, { ...problem, a: aAt, b: bAt, c: cAt });
@@ -55,9 +81,7 @@ export function matmul(runtime: CpuRuntime, a: NdArray, b: NdArray, out: NdArray
       run(axis + 1, aAt + along(aBatch), bAt + along(bBatch), cAt + along(cBatch));
     }
   };
-  run(0, addressOf(left), addressOf(right), addressOf(out));
-  if (left !== a) left.dispose();
-  if (right !== b) right.dispose();
+  run(0, problem.a, problem.b, problem.c);
 }
 
 /** An array that no axis of goes backwards. */
