@@ -90,7 +90,8 @@ export function elementwiseOf<R extends Expr | readonly Expr[]>(
   }
   // `elementwise` learns the number of operands from the length of the body.
   const body = Object.defineProperty(() => result, "length", { value: arity });
-  return elementwise(name, body) as unknown as ElementwiseKernel<Operand[], R>;
+  const kernel: unknown = elementwise(name, body);
+  return kernel as ElementwiseKernel<Operand[], R>;
 }
 
 type Tangent = (e: Expr) => Expr | null;

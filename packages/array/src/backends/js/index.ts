@@ -23,7 +23,7 @@ export type Elements = (array: NdArray) => TypedArray;
 
 /** Compiles a program to JavaScript that works on whatever memory `elements` gives access to. */
 export function compileJavaScript(program: Program, elements: Elements): Executable {
-  const kernel = new Function(generateJavaScript(program))() as KernelFunction;
+  const kernel = (new Function(generateJavaScript(program)) as () => KernelFunction)();
   const impliedStrides = [...program.outputs, ...program.inputs.filter((input) => input.layout !== "number")].map(
     ({ layout }) => [layout === "broadcast" ? 0 : 1],
   );

@@ -65,10 +65,10 @@ function products(runtime: CpuRuntime, a: NdArray, b: NdArray, out: NdArray, epi
   const last = shape.length - 1;
   const [aBatch, bBatch, cBatch] = strides as [number[], number[], number[]];
   const problem = problemOf(a, b, out, epilogue, {
-    batch: shape[last] as number,
-    aBatchStride: aBatch[last] as number,
-    bBatchStride: bBatch[last] as number,
-    cBatchStride: cBatch[last] as number,
+    batch: shape[last],
+    aBatchStride: aBatch[last],
+    bBatchStride: bBatch[last],
+    cBatchStride: cBatch[last],
   });
   const size = itemsize(out.dtype);
   const run = (axis: number, aAt: number, bAt: number, cAt: number): void => {
