@@ -1,1 +1,5 @@
-export {};
+/** Iterators over data sets. */
+export { DatasetIterator, StopIteration } from "./dataset-iterator.js";
+export { ShuffleOrderSampler, type OrderSampler, type ShuffleOrderSamplerOptions } from "./order-sampler.js";
+export { ParallelSequentialIterator, type ParallelSequentialIteratorOptions } from "./parallel-sequential-iterator.js";
+export { SerialIterator, type SerialIteratorOptions } from "./serial-iterator.js";

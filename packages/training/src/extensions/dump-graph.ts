@@ -1,0 +1,80 @@
+import { ChainError } from "@chain/array";
+import { buildComputationalGraph, config, renderSvg, Variable } from "@chain/autograd";
+import type { AbstractSerializer } from "@chain/links/serializers";
+import { Extension } from "../extension.js";
+import { fileSystem, writeFileAtomically } from "../files.js";
+import type { Trainer } from "../trainer.js";
+import type { TriggerLike } from "../triggers/trigger.js";
+
+/** Options of {@link DumpGraph}. */
+export interface DumpGraphOptions {
+  /** Name of the DOT file in the output folder; the picture is called the same, with `.svg`. Default: `"cg.dot"`. */
+  readonly filename?: string;
+  /** Graphviz attributes of variables. */
+  readonly variableStyle?: Readonly<Record<string, string>>;
+  /** Graphviz attributes of functions. */
+  readonly functionStyle?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes the graph that the first iteration has left behind, in Graphviz's language and as an SVG picture, from an
+ * observed Variable back to the inputs. Until then, reported Variables keep their graph.
+ */
+export class DumpGraph extends Extension {
+  override readonly trigger: TriggerLike = () => !this.done;
+  private readonly filename: string;
+  private done = false;
+  private keptBefore: boolean | null = null;
+
+  /** @param rootName key of the observed Variable: `"main/loss"` */
+  constructor(
+    readonly rootName: string,
+    private readonly options: DumpGraphOptions = {},
+  ) {
+    super();
+    this.filename = options.filename ?? "cg.dot";
+  }
+
+  override get defaultName(): string {
+    return "dump_graph";
+  }
+
+  override initialize(): void {
+    if (this.done) return;
+    this.keptBefore = config.keepGraphOnReport;
+    config.keepGraphOnReport = true;
+  }
+
+  override async call(trainer: Trainer): Promise<void> {
+    this.done = true;
+    this.restoreConfig();
+    const root = trainer.observation[this.rootName];
+    if (!(root instanceof Variable)) {
+      const names = Object.keys(trainer.observation).join(", ");
+      throw new ChainError(`DumpGraph: "${this.rootName}" is not an observed Variable; observed are: ${names}`);
+    }
+    const { functionStyle, variableStyle } = this.options;
+    const dot = buildComputationalGraph([root], {
+      variableStyle: variableStyle ?? { shape: "octagon", fillcolor: "#E0E0E0", style: "filled" },
+      functionStyle: functionStyle ?? { shape: "record", fillcolor: "#6495ED", style: "filled" },
+    }).dump();
+    const { path } = await fileSystem();
+    const file = path.join(trainer.out, this.filename);
+    await writeFileAtomically(file, dot);
+    const picture = path.join(path.dirname(file), `${path.basename(file, path.extname(file))}.svg`);
+    await writeFileAtomically(picture, await renderSvg(dot));
+  }
+
+  override finalize(): void {
+    this.restoreConfig();
+  }
+
+  override serialize(serializer: AbstractSerializer): void {
+    this.done = serializer.value("_flag_called", this.done);
+  }
+
+  private restoreConfig(): void {
+    if (this.keptBefore !== null) config.keepGraphOnReport = this.keptBefore;
+    this.keptBefore = null;
+  }
+}

@@ -1,0 +1,6 @@
+import { ChainError } from "@chain/array";
+
+/** Files were to be written or read where there are none (in a browser). */
+export class NoFileSystemError extends ChainError {
+  override readonly name = "NoFileSystemError";
+}
