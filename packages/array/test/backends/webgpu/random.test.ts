@@ -12,6 +12,10 @@ const draws: [string, Draw][] = [
   ["uniform float16", (g, device) => g.uniform(0, 1, [257], { device, dtype: "float16" })],
   ["bernoulli", (g, device) => g.bernoulli(0.3, [1003], { device })],
   ["permutation", (g, device) => g.permutation(101, { device })],
+  ["normal", (g, device) => g.normal(0, 1, [2003], { device })],
+  ["normal float16", (g, device) => g.normal(1, 2, [257], { device, dtype: "float16" })],
+  ["exponential", (g, device) => g.exponential(1, [2003], { device })],
+  ["gumbel", (g, device) => g.gumbel(0, 1, [2003], { device })],
   ["choice", (g, device) => g.choice(50, [20]).toDevice(device)],
 ];
 
@@ -35,24 +39,5 @@ async function drawn(draw: Draw, device: string): Promise<Uint8Array[]> {
 describeGpu("the random stream on webgpu", () => {
   test.each(draws)("%s is the cpu's to the bit", async (_, draw) => {
     expect(await drawn(draw, "webgpu")).toEqual(await drawn(draw, "cpu"));
-  });
-
-  test.each([
-    ["normal", (g, device) => g.normal(0, 1, [2003], { device })],
-    ["exponential", (g, device) => g.exponential(1, [2003], { device })],
-    ["gumbel", (g, device) => g.gumbel(0, 1, [2003], { device })],
-  ] satisfies [string, Draw][])("%s is the cpu's but for rounding", async (_, draw) => {
-    const [gpu, cpu] = [await drawn(draw, "webgpu"), await drawn(draw, "cpu")];
-    gpu.forEach((bytes, i) => {
-      const actual = new Float32Array(bytes.buffer);
-      const expected = new Float32Array((cpu[i] as Uint8Array).buffer);
-      expect(actual.length).toBe(expected.length);
-      const worst = Math.max(
-        ...actual.map(
-          (value, k) => Math.abs(value - (expected[k] as number)) / Math.max(1, Math.abs(expected[k] as number)),
-        ),
-      );
-      expect(worst).toBeLessThan(1e-6);
-    });
   });
 });

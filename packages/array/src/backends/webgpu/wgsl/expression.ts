@@ -110,6 +110,7 @@ function castSource(from: ComputeType, to: ComputeType, x: string): string {
   if (to === "bool") return from === "float32" ? `(!(${x} == 0.0))` : `(${x} != ${wgslType(from)}(0))`;
   if (from === "float32" && to === "int32") return `float_to_int(${x})`;
   if (from === "float32" && to === "uint32") return `float_to_uint(${x})`;
+  if (from === "uint32" && to === "float32") return `uint_to_float(${x})`;
   return `${wgslType(to)}(${x})`;
 }
 

@@ -24,6 +24,10 @@ fn float_to_uint(x: f32) -> u32 {
   if (x >= 4294967296.0) { return 4294967295u; }
   return u32(x);
 }
+fn uint_to_float(x: u32) -> f32 {
+  // Both halves are exact, so there is one rounding; conversions of their own may round twice.
+  return fma(f32(x >> 16u), 65536.0, f32(x & 0xffffu));
+}
 fn round_half(x: f32) -> f32 {
   if (is_nan(x) || abs(x) >= 65520.0) { return select(select(-infinity(), infinity(), x > 0.0), x, is_nan(x)); }
   return unpack2x16float(pack2x16float(vec2<f32>(x, 0.0))).x;
