@@ -34,9 +34,9 @@ class LogSoftmax extends FunctionNode {
     return [logSoftmaxKernel(x, { axis: this.axis })];
   }
 
-  override backward(_indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    const [y] = this.getRetainedOutputs();
-    return [gy === null || y === undefined ? null : logSoftmaxGrad(y, gy, this.axis)];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    const [y] = this.getRetainedOutputs() as [Variable];
+    return [logSoftmaxGrad(y, gy, this.axis)];
   }
 }
 
@@ -55,9 +55,8 @@ class LogSoftmaxGrad extends FunctionNode {
     return [gradKernel(y, gy, { axis: this.axis })];
   }
 
-  override backward(indexes: readonly number[], [ggx = null]: Gradients): Gradients {
-    const [y, gy] = this.getRetainedInputs();
-    if (ggx === null || y === undefined || gy === undefined) return indexes.map(() => null);
+  override backward(indexes: readonly number[], [ggx]: readonly [Variable]): Gradients {
+    const [y, gy] = this.getRetainedInputs() as [Variable, Variable];
     const along = { axis: this.axis, keepdims: true };
     const weighted = expTimes(y, ggx);
     return indexes.map((index) =>

@@ -33,9 +33,9 @@ class Softmax extends FunctionNode {
     return [softmaxKernel(x, { axis: this.axis })];
   }
 
-  override backward(_indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    const [y] = this.getRetainedOutputs();
-    return [gy === null || y === undefined ? null : softmaxGrad(y, gy, this.axis)];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    const [y] = this.getRetainedOutputs() as [Variable];
+    return [softmaxGrad(y, gy, this.axis)];
   }
 }
 
@@ -54,9 +54,8 @@ class SoftmaxGrad extends FunctionNode {
     return [gradKernel(y, gy, { axis: this.axis })];
   }
 
-  override backward(indexes: readonly number[], [ggx = null]: Gradients): Gradients {
-    const [y, gy] = this.getRetainedInputs();
-    if (ggx === null || y === undefined || gy === undefined) return indexes.map(() => null);
+  override backward(indexes: readonly number[], [ggx]: readonly [Variable]): Gradients {
+    const [y, gy] = this.getRetainedInputs() as [Variable, Variable];
     const { axis } = this;
     return indexes.map((index) => {
       if (index === 1) return softmaxGrad(y, ggx, axis);

@@ -57,10 +57,8 @@ class AsStrided extends FunctionNode {
     return [asStridedArray(flat, shape, strides, { storageOffset: flat.offset + offset })];
   }
 
-  override backward(_indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    const node = this.inputs?.[0];
-    if (gy === null || node === undefined) return [null];
-    return [new AsStridedGrad(this.layout, node.shape).apply([gy])[0] as Variable];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    return [new AsStridedGrad(this.layout, this.inputShape(0)).apply([gy])[0] as Variable];
   }
 }
 
@@ -85,8 +83,8 @@ class AsStridedGrad extends FunctionNode {
     return [reshape(sums, this.shape)];
   }
 
-  override backward(_indexes: readonly number[], [ggx = null]: Gradients): Gradients {
-    return [ggx === null ? null : (new AsStrided(this.layout).apply([ggx])[0] as Variable)];
+  override backward(_indexes: readonly number[], [ggx]: readonly [Variable]): Gradients {
+    return [new AsStrided(this.layout).apply([ggx])[0] as Variable];
   }
 }
 

@@ -3,7 +3,10 @@ import { FunctionNode, type Gradients } from "../../function-node.js";
 import { asVariable, type Variable, type VariableLike } from "../../variable.js";
 
 class Cast extends FunctionNode {
-  constructor(private readonly dtype: DType) {
+  constructor(
+    private readonly from: DType,
+    private readonly dtype: DType,
+  ) {
     super();
   }
 
@@ -15,9 +18,8 @@ class Cast extends FunctionNode {
     return [astype(x, this.dtype)];
   }
 
-  override backward(_indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    const node = this.inputs?.[0];
-    return [gy === null || node === undefined ? null : cast(gy, node.dtype)];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    return [cast(gy, this.from)];
   }
 }
 
@@ -30,5 +32,5 @@ class Cast extends FunctionNode {
  */
 export function cast(x: VariableLike, dtype: DType): Variable {
   if (!isDType(dtype)) throw new ValueError(`cast: there is no dtype "${String(dtype)}"`);
-  return x.dtype === dtype ? asVariable(x) : (new Cast(dtype).apply([x])[0] as Variable);
+  return x.dtype === dtype ? asVariable(x) : (new Cast(x.dtype, dtype).apply([x])[0] as Variable);
 }

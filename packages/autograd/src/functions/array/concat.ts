@@ -2,6 +2,7 @@ import { arraySplit, concatenate, zeros, type NdArray } from "@chain/array";
 import { FunctionNode, type Gradients } from "../../function-node.js";
 import { formatShape } from "../../shape.js";
 import { expectAxis, expectSameDtype, expectThat, invalidType } from "../../type-check.js";
+import type { VariableNode } from "../../variable-node.js";
 import { asVariable, type Variable, type VariableLike } from "../../variable.js";
 
 class Concat extends FunctionNode {
@@ -35,12 +36,11 @@ class Concat extends FunctionNode {
     return [concatenate(xs, { axis: this.axis })];
   }
 
-  override backward(indexes: readonly number[], [gy = null]: Gradients): Gradients {
+  override backward(indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
     const { axis, inputs } = this;
-    if (gy === null || inputs === null) return indexes.map(() => null);
     const ends: number[] = [];
     let end = 0;
-    for (const { shape } of inputs.slice(0, -1)) ends.push((end += shape.at(axis) as number));
+    for (const { shape } of inputs?.slice(0, -1) ?? []) ends.push((end += shape.at(axis) as number));
     const parts = splitParts(gy, ends, axis);
     return indexes.map((index) => parts[index] as Variable);
   }
@@ -84,15 +84,17 @@ class SplitAxis extends FunctionNode {
   }
 
   override backward(_indexes: readonly number[], gys: Gradients): Gradients {
-    const { inputs, outputs } = this;
-    if (outputs === null || gys.every((gy) => gy === null)) return [null];
-    const device = gys.find((gy) => gy !== null)?.device;
-    const parts = gys.map((gy, i) => {
-      const { shape = [], dtype } = outputs[i] ?? {};
-      return gy ?? zeros(shape, { dtype, device });
-    });
-    return [inputs === null ? null : concatAs("concat", parts, this.axis)];
+    return [concatAs("concat", filledWithZeros(gys, this.outputs), this.axis)];
   }
+}
+
+/** Gradients of all outputs, of which some are given. */
+export function filledWithZeros(gys: Gradients, outputs: readonly VariableNode[] | null): VariableLike[] {
+  const device = gys.find((gy) => gy !== null)?.device;
+  return gys.map((gy, i) => {
+    const { shape = [], dtype } = outputs?.[i] ?? {};
+    return gy ?? zeros(shape, { dtype, device });
+  });
 }
 
 /** What `splitAxis` does, as a list. */

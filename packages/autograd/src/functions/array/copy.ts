@@ -18,8 +18,8 @@ class Copy extends FunctionNode {
     return [x.device === this.to ? copyArray(x) : toDevice(x, this.to)];
   }
 
-  override backward(_indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    return [gy === null ? null : (new Copy(this.to, this.from).apply([gy])[0] as Variable)];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    return [new Copy(this.to, this.from).apply([gy])[0] as Variable];
   }
 }
 

@@ -34,10 +34,8 @@ class Diagonal extends FunctionNode {
     return [diagonalArray(x, this.options)];
   }
 
-  override backward(_indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    const node = this.inputs?.[0];
-    if (gy === null || node === undefined) return [null];
-    return [new DiagonalGrad(this.options, node.shape).apply([gy])[0] as Variable];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    return [new DiagonalGrad(this.options, this.inputShape(0)).apply([gy])[0] as Variable];
   }
 }
 
@@ -60,8 +58,8 @@ class DiagonalGrad extends FunctionNode {
     return [result];
   }
 
-  override backward(_indexes: readonly number[], [ggx = null]: Gradients): Gradients {
-    return [ggx === null ? null : diagonal(ggx, this.options)];
+  override backward(_indexes: readonly number[], [ggx]: readonly [Variable]): Gradients {
+    return [diagonal(ggx, this.options)];
   }
 }
 

@@ -23,8 +23,8 @@ class Flip extends FunctionNode {
     return [flipArray(x, { axis: this.axis })];
   }
 
-  override backward(_indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    return [gy === null ? null : flipAs(this.name, gy, this.axis)];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    return [flipAs(this.name, gy, this.axis)];
   }
 }
 

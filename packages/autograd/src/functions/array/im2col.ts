@@ -68,10 +68,8 @@ class Im2Col extends FunctionNode {
     });
   }
 
-  override backward(_indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    const node = this.inputs?.[0];
-    if (gy === null || node === undefined) return [null];
-    return [new Col2Im(this.geometry, this.coverAll, node.shape).apply([gy])[0] as Variable];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    return [new Col2Im(this.geometry, this.coverAll, this.inputShape(0)).apply([gy])[0] as Variable];
   }
 
   private counts(shape: Shape): [number, number] {
@@ -113,8 +111,8 @@ class Col2Im extends FunctionNode {
     });
   }
 
-  override backward(_indexes: readonly number[], [ggx = null]: Gradients): Gradients {
-    return [ggx === null ? null : (new Im2Col(this.geometry, this.coverAll).apply([ggx])[0] as Variable)];
+  override backward(_indexes: readonly number[], [ggx]: readonly [Variable]): Gradients {
+    return [new Im2Col(this.geometry, this.coverAll).apply([ggx])[0] as Variable];
   }
 }
 

@@ -38,11 +38,8 @@ class PadSequence extends FunctionNode {
     return [result];
   }
 
-  override backward(indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    return indexes.map((index) => {
-      const length = this.inputs?.[index]?.shape[0];
-      return gy === null || length === undefined ? null : getItem(gy, [index, slice(0, length)]);
-    });
+  override backward(indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    return indexes.map((index) => getItem(gy, [index, slice(0, this.inputShape(index)[0])]));
   }
 }
 

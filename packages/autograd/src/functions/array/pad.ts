@@ -31,13 +31,12 @@ class PadConstant extends FunctionNode {
     return [padArray(x, this.widths, { constantValues: this.values })];
   }
 
-  override backward(_indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    const node = this.inputs?.[0];
-    if (gy === null || node === undefined) return [null];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    const shape = this.inputShape(0);
     return [
       getItem(
         gy,
-        this.widths.map(([before], axis) => slice(before, before + (node.shape[axis] as number))),
+        this.widths.map(([before], axis) => slice(before, before + (shape[axis] as number))),
       ),
     ];
   }

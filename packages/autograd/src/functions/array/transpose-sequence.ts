@@ -1,8 +1,9 @@
-import { arraySplit, concatenate, scope, take, zeros, type NdArray } from "@chain/array";
+import { arraySplit, concatenate, scope, take, type NdArray } from "@chain/array";
 import { FunctionNode, type Gradients } from "../../function-node.js";
 import { formatShape, sameShape } from "../../shape.js";
 import { expectMinNdim, expectSameDtype, expectThat } from "../../type-check.js";
 import type { Variable, VariableLike } from "../../variable.js";
+import { filledWithZeros } from "./concat.js";
 
 class TransposeSequence extends FunctionNode {
   override get label(): string {
@@ -37,15 +38,7 @@ class TransposeSequence extends FunctionNode {
   }
 
   override backward(indexes: readonly number[], gys: Gradients): Gradients {
-    const { outputs } = this;
-    const device = gys.find((gy) => gy !== null)?.device;
-    if (outputs === null || device === undefined) return indexes.map(() => null);
-    const gxs = transposeSequence(
-      gys.map((gy, i) => {
-        const { shape = [], dtype } = outputs[i] ?? {};
-        return gy ?? zeros(shape, { dtype, device });
-      }),
-    );
+    const gxs = transposeSequence(filledWithZeros(gys, this.outputs));
     // Sequences of length 0 have left no trace in the outputs.
     return indexes.map((index) => gxs[index] ?? null);
   }

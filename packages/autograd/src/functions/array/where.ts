@@ -26,11 +26,8 @@ class Where extends FunctionNode {
     return [kernel(this.condition, x, y)];
   }
 
-  override backward(indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    return indexes.map((index) => {
-      const node = this.inputs?.[index];
-      return gy === null || node === undefined ? null : sumTo(masked(this.condition, index === 0, gy), node.shape);
-    });
+  override backward(indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    return indexes.map((index) => sumTo(masked(this.condition, index === 0, gy), this.inputShape(index)));
   }
 }
 
@@ -51,8 +48,8 @@ class Masked extends FunctionNode {
     return [this.holds ? kernel(this.condition, x, 0) : kernel(this.condition, 0, x)];
   }
 
-  override backward(_indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    return [gy === null ? null : masked(this.condition, this.holds, gy)];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    return [masked(this.condition, this.holds, gy)];
   }
 }
 

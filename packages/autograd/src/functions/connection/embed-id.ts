@@ -33,10 +33,8 @@ class EmbedID extends FunctionNode {
     });
   }
 
-  override backward(_indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    const node = this.inputs?.[0];
-    if (gy === null || node === undefined) return [null];
-    return [new EmbedIDGrad(this.ids, node.shape, this.ignoreLabel).apply([gy])[0] as Variable];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    return [new EmbedIDGrad(this.ids, this.inputShape(0), this.ignoreLabel).apply([gy])[0] as Variable];
   }
 }
 
@@ -65,8 +63,8 @@ class EmbedIDGrad extends FunctionNode {
     return [gW];
   }
 
-  override backward(_indexes: readonly number[], [ggW = null]: Gradients): Gradients {
-    return [ggW === null ? null : (new EmbedID(this.ids, this.ignoreLabel).apply([ggW])[0] as Variable)];
+  override backward(_indexes: readonly number[], [ggW]: readonly [Variable]): Gradients {
+    return [new EmbedID(this.ids, this.ignoreLabel).apply([ggW])[0] as Variable];
   }
 }
 

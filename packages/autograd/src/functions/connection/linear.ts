@@ -33,8 +33,7 @@ class Linear extends FunctionNode {
     return [matmulInto(x, transpose(W), { bias: b })];
   }
 
-  override backward(indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    if (gy === null) return indexes.map(() => null);
+  override backward(indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
     const retained = this.getRetainedInputs();
     return indexes.map((index) => {
       if (index === 0) return matmul(gy, retained.at(-1) as Variable);

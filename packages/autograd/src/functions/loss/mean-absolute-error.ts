@@ -32,9 +32,8 @@ class MeanAbsoluteError extends FunctionNode {
     return [meanOfDistances(x0, x1)];
   }
 
-  override backward(indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    const [x0, x1] = this.getRetainedInputs();
-    if (gy === null || x0 === undefined || x1 === undefined) return indexes.map(() => null);
+  override backward(indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    const [x0, x1] = this.getRetainedInputs() as [Variable, Variable];
     const factor = 1 / Math.max(x0.size, 1);
     return indexes.map((index) => signs(x0, x1, gy, index === 0 ? factor : -factor));
   }

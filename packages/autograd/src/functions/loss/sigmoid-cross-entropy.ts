@@ -74,9 +74,8 @@ class SigmoidCrossEntropy extends FunctionNode {
     return [meanLoss(x, labels, this.count)];
   }
 
-  override backward(indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    const [x, t] = this.getRetainedInputs();
-    if (gy === null || x === undefined || t === undefined) return indexes.map(() => null);
+  override backward(indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    const [x, t] = this.getRetainedInputs() as [Variable, Variable];
     const { count } = this;
     const factor = typeof count === "number" ? 1 / Math.max(count, 1) : astype(reciprocal(count), x.dtype);
     const labels = astype(asLabels(t.array), x.dtype);

@@ -145,10 +145,9 @@ class SoftmaxCrossEntropy extends FunctionNode {
     return [mean ? meanLoss(loss, count) : reshapeArray(loss, t.shape)];
   }
 
-  override backward(indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    const [x] = this.getRetainedInputs();
-    const { kept } = this;
-    if (gy === null || x === undefined || kept === null) return indexes.map(() => null);
+  override backward(indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    const [x] = this.getRetainedInputs() as [Variable];
+    const kept = this.kept as Kept;
     const gradients = this.settings.mean ? gy : expandVariable(gy, 1);
     const gx = new SoftmaxCrossEntropyGrad(kept).apply([x, gradients])[0] as Variable;
     return indexes.map((index) => (index === 0 ? gx : null));
@@ -176,9 +175,8 @@ class SoftmaxCrossEntropyGrad extends FunctionNode {
     return [gradient(x, labels, largest, total, coefficients(weight, gy, count), { axis: 1 })];
   }
 
-  override backward(indexes: readonly number[], [ggx = null]: Gradients): Gradients {
-    const [x, gy] = this.getRetainedInputs();
-    if (ggx === null || x === undefined || gy === undefined) return indexes.map(() => null);
+  override backward(indexes: readonly number[], [ggx]: readonly [Variable]): Gradients {
+    const [x, gy] = this.getRetainedInputs() as [Variable, Variable];
     const { labels, weight, count } = this.kept;
     const factors = coefficients(weight, 1, count);
     const probabilities = softmax(x, { axis: 1 });

@@ -33,8 +33,8 @@ class Dropout extends FunctionNode {
     return [this.scale === null ? multiply(x, this.mask) : drop(x, this.mask, this.scale)];
   }
 
-  override backward(_indexes: readonly number[], [gy = null]: Gradients): Gradients {
-    return [gy === null ? null : (new Dropout(this.mask, this.scale).apply([gy])[0] as Variable)];
+  override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+    return [new Dropout(this.mask, this.scale).apply([gy])[0] as Variable];
   }
 }
 

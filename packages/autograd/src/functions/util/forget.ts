@@ -1,4 +1,4 @@
-import { ChainError, keep, type NdArray } from "@chain/array";
+import { ChainError, type NdArray } from "@chain/array";
 import { backward, grad } from "../../backward.js";
 import { config, forceBackpropMode, noBackpropMode } from "../../config.js";
 import { FunctionNode, type Gradients } from "../../function-node.js";
@@ -40,9 +40,6 @@ class Forget extends FunctionNode {
       if (y !== undefined) y.gradVar = gy;
     });
     backward(first);
-    // The memory of a walk through a graph ends with it; gradients of parameters must not.
-    const own = new Set(xs.map((x) => x.node));
-    for (const leaf of leavesOf(first.node)) if (leaf.gradVar !== null && !own.has(leaf)) keep(leaf.gradVar.array);
     return indexes.map((index) => xs[index]?.gradVar ?? null);
   }
 
