@@ -13,7 +13,12 @@ export default {
       {
         sourceMaps: "inline",
         module: { type: "es6" },
-        jsc: { target: "es2022", parser: { syntax: "typescript" }, keepClassNames: true },
+        jsc: {
+          target: "es2022",
+          parser: { syntax: "typescript" },
+          keepClassNames: true,
+          transform: { useDefineForClassFields: false },
+        },
       },
     ],
   },
