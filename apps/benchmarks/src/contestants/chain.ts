@@ -1,0 +1,90 @@
+/** Chain itself, on the device of `CHAIN_DEVICE` (cpu). */
+import * as nx from "@chain/array";
+import { Variable } from "@chain/autograd";
+import * as F from "@chain/autograd/functions";
+import * as L from "@chain/links";
+import { Adam } from "@chain/optimizers";
+import { inputs, mlp, sample, type Contestant, type Session } from "../contestant.js";
+
+/** An operation that runs when it is called and whose result is thrown away. */
+function operation(compute: () => nx.NdArray): Promise<Session> {
+  return Promise.resolve({
+    run: () => compute().dispose(),
+    result: async () => sample(await compute().data()),
+  });
+}
+
+class MLP extends L.Chain {
+  readonly l1 = new L.Linear(mlp.sizes[0] as number, mlp.sizes[1] as number, { initialW: weights(0) });
+  readonly l2 = new L.Linear(mlp.sizes[1] as number, mlp.sizes[2] as number, { initialW: weights(1) });
+  readonly l3 = new L.Linear(mlp.sizes[2] as number, mlp.sizes[3] as number, { initialW: weights(2) });
+
+  override forward(x: Variable): Variable {
+    return this.l3.forward(F.relu(this.l2.forward(F.relu(this.l1.forward(x)))));
+  }
+}
+
+function weights(i: number): nx.NdArray {
+  return nx.array(mlp.weights(i)).reshape([mlp.sizes[i + 1] as number, mlp.sizes[i] as number]);
+}
+
+/** `h.add(1)` chained on two elements. */
+function chained(length: number, backward: boolean): Promise<Session> {
+  const x = new Variable(nx.array([1, 2]));
+  const run = (): Variable => {
+    let h = x;
+    for (let i = 0; i < length; i++) h = h.add(1);
+    if (backward) {
+      h.grad = nx.onesLike(h.array);
+      h.backward();
+      x.cleargrad();
+    }
+    return h;
+  };
+  return Promise.resolve({
+    run: () => nx.scope(() => void run()),
+    result: async () => sample(await run().array.data()),
+  });
+}
+
+export const contestant: Contestant = {
+  copy: (size) => {
+    const x = nx.array(inputs(size, 1));
+    return operation(() => nx.copy(x));
+  },
+  matmul: (n) => {
+    const a = nx.array(inputs(n * n, 1)).reshape([n, n]);
+    const b = nx.array(inputs(n * n, 2)).reshape([n, n]);
+    return operation(() => nx.matmul(a, b));
+  },
+  add: (size) => {
+    const x = nx.array(inputs(size, 1));
+    const y = nx.array(inputs(size, 2));
+    return operation(() => nx.add(x, y));
+  },
+  exp: (size) => {
+    const x = nx.array(inputs(size, 1));
+    return operation(() => nx.exp(x));
+  },
+  sum: (size) => {
+    const x = nx.array(inputs(size, 1).map(Math.abs));
+    return operation(() => nx.sum(x));
+  },
+  sumAxis0: (size) => {
+    const x = nx.array(inputs(size, 1).map(Math.abs)).reshape([size / 100, 100]);
+    return operation(() => nx.sum(x, { axis: 0 }));
+  },
+  mlpStep: () => {
+    const model = new MLP();
+    const optimizer = new Adam().setup(model);
+    const x = new Variable(nx.array(mlp.images()).reshape([mlp.batch, 784]));
+    const t = nx.array(mlp.labels());
+    const step = (): Variable => optimizer.update(() => F.softmaxCrossEntropy(model.forward(x), t));
+    return Promise.resolve({
+      run: () => void step(),
+      result: async () => [await step().item(), await step().item(), await step().item()],
+    });
+  },
+  chainForward: (size) => chained(size, false),
+  chainForwardBackward: (size) => chained(size, true),
+};
