@@ -1,4 +1,4 @@
-import { free, keep, type NdArray } from "@chain/array";
+import { copy, free, keep, type NdArray } from "@chain/array";
 import { Variable } from "@chain/autograd";
 
 /** A value that can be observed: a number, or a 0-d array or Variable, which stays on its device until it is read. */
@@ -35,9 +35,12 @@ export function releaseObservation(observation: Observation): void {
   }
 }
 
-/** The value as it is kept in an observation: it outlives scopes, and without its graph unless `keepGraph`. */
+/**
+ * The value as it is kept in an observation: a copy, since an observation frees what it holds, and what is reported may
+ * be somebody's state. It outlives scopes, and comes without its graph unless `keepGraph`.
+ */
 export function observedValue(value: Observed, keepGraph: boolean): Observed {
   if (typeof value === "number") return value;
-  if (keepGraph && value instanceof Variable) return keep(value);
-  return keep(observedData(value));
+  if (keepGraph && value instanceof Variable) return new Variable(keep(copy(value.array)), {}, value.node);
+  return keep(copy(value instanceof Variable ? value.array : value));
 }

@@ -83,9 +83,21 @@ describe("Reporter", () => {
     const y = F.mul(new Variable(array(2)), 3);
     const reporter = new Reporter();
     reporter.scope(observation, () => report({ y }));
-    expect(observation["y"]).toBe(y.array);
+    expect(observation["y"]).not.toBeInstanceOf(Variable);
     usingConfig("keepGraphOnReport", true, () => reporter.scope(observation, () => report({ y })));
-    expect(observation["y"]).toBe(y);
+    expect((observation["y"] as Variable).creator).toBe(y.creator);
+    expect(y.creator).not.toBeNull();
+  });
+
+  test("what is reported stays its owner's", async () => {
+    const state = array([7, 8]);
+    const observation: Observation = {};
+    const reporter = new Reporter();
+    scope(() => reporter.scope(observation, () => report({ all: state.get(1), variable: new Variable(state.get(0)) })));
+    state.fill(0);
+    expect(await readObservation(observation)).toEqual({ all: 8, variable: 7 });
+    releaseObservation(observation);
+    expect(await state.tolist()).toEqual([0, 0]);
   });
 });
 
