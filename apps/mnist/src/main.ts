@@ -7,6 +7,6 @@ export async function main(program: (argv: readonly string[]) => Promise<void>):
     await program(process.argv.slice(2));
   } catch (error) {
     process.exitCode = error instanceof TrainingInterrupted ? error.exitCode : 1;
-    console.error(error instanceof ChainError ? `${error.name}: ${error.message}` : error);
+    console.error(error instanceof ChainError ? error.message : error);
   }
 }

@@ -66,7 +66,9 @@ export async function trainMnist(
   try {
     await trainer.run({ handleSignals: true, showLoopExceptionMsg: false });
   } catch (error) {
-    if (error instanceof TrainingInterrupted) out.write(`Go on with --autoload --out ${options.out}\n`);
+    if (error instanceof TrainingInterrupted) {
+      out.write(`Saved after iteration ${updater.iteration}; go on with: --autoload --out ${options.out}\n`);
+    }
     throw error;
   }
   return trainer;

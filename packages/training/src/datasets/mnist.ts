@@ -74,7 +74,7 @@ async function readFile(file: MnistFile, packaged: string | null): Promise<IdxDa
   const [name, sha256] = files[file];
   const read = async (where: string): Promise<Uint8Array<ArrayBuffer> | null> => {
     try {
-      return Uint8Array.from(await fs.readFile(where));
+      return new Uint8Array(await fs.readFile(where));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
       throw error;
@@ -89,7 +89,7 @@ async function readFile(file: MnistFile, packaged: string | null): Promise<IdxDa
     if (packed !== null) return parseIdx(await unpack(packed, `${place}.gz`), place);
   }
   const downloaded = await cachedDownload(`${mirror}/${name}.gz`, { directory: "mnist", gunzip: true, sha256 });
-  return parseIdx(Uint8Array.from(await fs.readFile(downloaded)), downloaded);
+  return parseIdx(new Uint8Array(await fs.readFile(downloaded)), downloaded);
 }
 
 async function unpack(bytes: Uint8Array<ArrayBuffer>, file: string): Promise<Uint8Array<ArrayBuffer>> {

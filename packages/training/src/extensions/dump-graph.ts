@@ -18,7 +18,8 @@ export interface DumpGraphOptions {
 
 /**
  * Writes the graph that the first iteration has left behind, in Graphviz's language and as an SVG picture, from an
- * observed Variable back to the inputs. Until then, reported Variables keep their graph.
+ * observed Variable back to the inputs. Until then, reported Variables keep their graph. Without the package that draws
+ * (see `renderSvg`) there is no picture, and a warning.
  */
 export class DumpGraph extends Extension {
   override readonly trigger: TriggerLike = () => !this.done;
@@ -62,7 +63,12 @@ export class DumpGraph extends Extension {
     const file = path.join(trainer.out, this.filename);
     await writeFileAtomically(file, dot);
     const picture = path.join(path.dirname(file), `${path.basename(file, path.extname(file))}.svg`);
-    await writeFileAtomically(picture, await renderSvg(dot));
+    try {
+      await writeFileAtomically(picture, await renderSvg(dot));
+    } catch (error) {
+      if (!(error instanceof ChainError)) throw error;
+      console.warn(`${picture} is not drawn: ${error.message}`);
+    }
   }
 
   override finalize(): void {

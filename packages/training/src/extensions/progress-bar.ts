@@ -84,13 +84,18 @@ export class ProgressBar extends Extension {
       trainingLength: this.trainingLength,
       ...this.estimate(iteration, epochDetail, now),
     };
-    if (this.out.isTTY) this.draw(progressBars(state, Math.min(this.barLength, (this.out.columns ?? 80) - 21)));
+    if (this.out.isTTY) this.draw(progressBars(state, this.fittingLength));
     else this.out.write(`${progressLine(state)}\n`);
   }
 
   override finalize(): void {
     if (this.drawn) this.out.write("\u001B[J");
     this.drawn = false;
+  }
+
+  /** Length at which a line fits into the terminal; one that does not say how wide it is has 80 columns. */
+  private get fittingLength(): number {
+    return Math.max(1, Math.min(this.barLength, (this.out.columns || 80) - 21));
   }
 
   private estimate(iteration: number, epochDetail: number, time: number): { speed: number; remaining: number } {
