@@ -62,8 +62,7 @@ describeGpu("on webgpu", () => {
   describe.each(cases.map((golden) => [golden.id, golden] as const))("%s", (_, golden) => {
     if (readingOnes.has(golden.name)) {
       test("is refused, since it reads", () => {
-        const refusal = { name: "DeviceError", message: expect.stringMatching(/cannot be read synchronously/) as string };
-        expect(() => run(golden, decodeArgs(golden))).toThrow(expect.objectContaining(refusal));
+        expect(() => run(golden, decodeArgs(golden))).toThrow(/cannot be read synchronously/);
       });
       return;
     }

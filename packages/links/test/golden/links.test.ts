@@ -1,9 +1,10 @@
 /** Links against stored results of Chainer, with its parameters, for outputs and gradients. */
 import { readFileSync } from "node:fs";
-import { array, type DType, type NdArray } from "@chain/array";
+import { array, getDefaultDevice, setDefaultDevice, type DType, type NdArray } from "@chain/array";
 import { usingConfig, Variable, type Parameter } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
-import { describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { describeGpu } from "../../../array/test/backends/webgpu/gpu.js";
 import * as L from "../../src/index.js";
 
 interface GoldenArray {
@@ -97,11 +98,12 @@ function configured<T>(config: GoldenCall["config"], body: () => T): T {
   )();
 }
 
-function expectClose(actual: NdArray | null, expected: GoldenArray, { rtol, atol }: GoldenLink): void {
+async function expectClose(actual: NdArray | null, expected: GoldenArray, { rtol, atol }: GoldenLink): Promise<void> {
   if (actual === null) throw new Error("no array");
+  expect(actual.device).toBe(getDefaultDevice());
   expect(actual.shape).toEqual(expected.shape);
   expect(actual.dtype).toBe(expected.dtype);
-  const numbers = Array.from(actual.dataSync());
+  const numbers = Array.from(await actual.data());
   expected.data.forEach((value, i) => {
     const wanted = Number(value);
     const off = Math.abs((numbers[i] as number) - wanted);
@@ -128,36 +130,53 @@ describe.each(cases.map((golden) => [golden.id, golden] as const))("%s", (_, gol
       else expect(values).toEqual(values.map(() => expected.constant));
     }
   });
+});
 
-  test("outputs and gradients", () => {
-    const link = make(golden.name, golden.args, golden.kwargs);
-    const params = new Map(link.namedParams());
-    for (const [path, value] of Object.entries(golden.params)) (params.get(path) as Parameter).array = toArray(value);
-    let total: Variable | null = null;
-    const inputs = golden.calls.map((call) => {
-      const args = call.args.map(toVariables);
-      const results = flatResults(configured(call.config, () => link.forward(...args)));
-      const [outputs, gradients] = [flat(call.outputs), flat(call.grad_outputs)];
-      expect(results.length).toBe(outputs.length);
-      results.forEach((result, i) => {
-        expectClose(result.array, outputs[i] as GoldenArray, golden);
-        const weighted = F.sum(F.mul(result, toArray(gradients[i] as GoldenArray)));
-        total = total === null ? weighted : F.add(total, weighted);
-      });
-      for (const [name, value] of Object.entries(call.attributes_after ?? {})) {
-        expectClose((link as unknown as Record<string, Variable>)[name]?.array ?? null, value, golden);
-      }
-      return args;
-    });
-    (total as Variable | null)?.backward();
-    for (const [path, value] of Object.entries(golden.param_grads)) {
-      expectClose((params.get(path) as Parameter).grad, value, golden);
+/** A link with the stored parameters: its outputs and gradients, on the default device. */
+async function check(golden: GoldenLink): Promise<void> {
+  const link = make(golden.name, golden.args, golden.kwargs);
+  const params = new Map(link.namedParams());
+  for (const [path, value] of Object.entries(golden.params)) (params.get(path) as Parameter).array = toArray(value);
+  let total: Variable | null = null;
+  const inputs: unknown[] = [];
+  for (const call of golden.calls) {
+    const args = call.args.map(toVariables);
+    const results = flatResults(configured(call.config, () => link.forward(...args)));
+    const [outputs, gradients] = [flat(call.outputs), flat(call.grad_outputs)];
+    expect(results.length).toBe(outputs.length);
+    for (const [i, result] of results.entries()) {
+      await expectClose(result.array, outputs[i] as GoldenArray, golden);
+      const weighted = F.sum(F.mul(result, toArray(gradients[i] as GoldenArray)));
+      total = total === null ? weighted : F.add(total, weighted);
     }
-    golden.calls.forEach((call, i) => {
-      const variables = flatResults(inputs[i]);
-      flat(call.input_grads).forEach((value, k) => {
-        if (value !== null) expectClose(variables[k]?.grad ?? null, value, golden);
-      });
-    });
-  });
+    for (const [name, value] of Object.entries(call.attributes_after ?? {})) {
+      await expectClose((link as unknown as Record<string, Variable>)[name]?.array ?? null, value, golden);
+    }
+    inputs.push(args);
+  }
+  total?.backward();
+  for (const [path, value] of Object.entries(golden.param_grads)) {
+    await expectClose((params.get(path) as Parameter).grad, value, golden);
+  }
+  for (const [i, call] of golden.calls.entries()) {
+    const variables = flatResults(inputs[i]);
+    for (const [k, value] of flat(call.input_grads).entries()) {
+      if (value !== null) await expectClose(variables[k]?.grad ?? null, value, golden);
+    }
+  }
+}
+
+test.each(cases.map((golden) => [golden.id, golden] as const))("%s: outputs and gradients", (_, golden) =>
+  check(golden),
+);
+
+describeGpu("on webgpu", () => {
+  beforeAll(() => setDefaultDevice("webgpu"));
+  afterAll(() => setDefaultDevice("cpu"));
+
+  test.each(cases.map((golden) => [golden.id, golden] as const))(
+    "%s: outputs and gradients",
+    (_, golden) => check(golden),
+    30_000,
+  );
 });
