@@ -1,6 +1,16 @@
-export { GRU, StatefulGRU } from "./stateful-gru.js";
-export { StatelessGRU } from "./stateless-gru.js";
+export { ChildSumTreeLSTM } from "./child-sum-tree-lstm.js";
 export type { GRUOptions } from "./gru-base.js";
 export { LSTM } from "./lstm.js";
 export type { LSTMOptions } from "./lstm-base.js";
+export { NStepBiGRU, NStepGRU } from "./n-step-gru.js";
+export { NStepBiLSTM, NStepLSTM } from "./n-step-lstm.js";
+export { NStepBiRNNReLU, NStepBiRNNTanh, NStepRNNReLU, NStepRNNTanh } from "./n-step-rnn.js";
+export type { NStepOptions } from "./n-step-base.js";
+export { NaryTreeLSTM, type NaryTreeLSTMOptions } from "./nary-tree-lstm.js";
+export { GRU, StatefulGRU } from "./stateful-gru.js";
+export { StatefulMGU } from "./stateful-mgu.js";
+export { StatefulPeepholeLSTM } from "./stateful-peephole-lstm.js";
+export { StatefulZoneoutLSTM, type StatefulZoneoutLSTMOptions } from "./stateful-zoneout-lstm.js";
+export { StatelessGRU } from "./stateless-gru.js";
 export { StatelessLSTM } from "./stateless-lstm.js";
+export { StatelessMGU } from "./stateless-mgu.js";

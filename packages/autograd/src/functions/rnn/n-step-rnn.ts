@@ -38,7 +38,7 @@ const cells = {
 
 function network(name: string, activation: RnnActivation): NStepNetwork {
   const cell = (cells as Partial<typeof cells>)[activation];
-  if (cell === undefined) throw new ValueError(`${name}: activation is "tanh" or "relu", got ${String(activation)}`);
+  if (cell === undefined) throw new ValueError(`${name}: activation is "tanh" or "relu", got ${activation as string}`);
   return {
     name,
     gates: 1,

@@ -144,11 +144,8 @@ describe("zoneout", () => {
     expectElements(F.zoneout(h, x, { ratio: 0 }), elements(x));
   });
 
-  test("gives the expected value in test mode", () => {
-    testMode(() => {
-      const expected = elements(h).map((v, i) => 0.2 * v + 0.8 * (elements(x)[i] as number));
-      expectElements(F.zoneout(h, x, { ratio: 0.2 }), expected);
-    });
+  test("gives the new values in test mode, as Chainer does", () => {
+    testMode(() => expectElements(F.zoneout(h, x, { ratio: 0.2 }), elements(x)));
   });
 
   test("has the right derivatives", async () => {
@@ -158,7 +155,7 @@ describe("zoneout", () => {
       return F.zoneout(a, b);
     };
     await checkGradients((a, b) => repeated(a, b), inputs);
-    await checkGradients((a, b) => testMode(() => F.zoneout(a, b)), inputs);
+    await checkGradients((b) => testMode(() => F.zoneout(numbers([3, 4]), b)), inputs.slice(1));
   });
 
   test("refuses what does not fit", () => {
