@@ -134,8 +134,8 @@ export function cos(x: Expr): Expr {
 export function tan(x: Expr): Expr {
   const { quadrant, r } = reduce(x);
   const z = mul(r, r);
-  const [s, c] = [sinReduced(r, z), cosReduced(z)];
-  const odd = ne(bitAnd(quadrant, 1), 0);
-  const value = div(where(odd, c, s), where(odd, neg(s), c));
+  const tail = [0.333333343, 0.133332178, 0.0539969839, 0.0216034763, 0.0100180106, 0.00110391038, 0.00388760003];
+  const t = add(mul(mul(r, z), polynomial(z, tail)), r);
+  const value = where(ne(bitAnd(quadrant, 1), 0), div(-1, t), t);
   return where(eq(x, 0), x, finiteOr(x, value));
 }
