@@ -8,9 +8,9 @@ import { BufferPool, type PooledBuffer } from "./buffer-pool.js";
 import { CommandStream } from "./command-stream.js";
 import { Failures } from "./failures.js";
 import { compileProgram, printProgram } from "./launcher.js";
-import { GpuMatmul } from "./matmul.js";
 import { messageOf } from "./message-of.js";
 import { PipelineMaker } from "./pipeline-maker.js";
+import { gpuRoutines } from "./routines.js";
 import { requestGpuDevice, type WebGpuOptions } from "./request.js";
 import { isWgslOperation } from "./wgsl/expression.js";
 import { bufferUsage, mapForReading } from "./flags.js";
@@ -48,8 +48,7 @@ export class WebGpuBackend implements Backend {
     this.pool = new BufferPool(device, this.failures);
     this.stream = new CommandStream(device, this.failures);
     this.pipelines = new PipelineMaker(device, this.failures);
-    const matmul = new GpuMatmul(this);
-    this.routines = { matmul: (a, b, out, epilogue) => matmul.run(a, b, out, epilogue) };
+    this.routines = gpuRoutines(this);
   }
 
   supports(dtype: DType): boolean {

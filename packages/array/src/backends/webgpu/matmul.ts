@@ -1,8 +1,6 @@
 import type { NdArray } from "../../ndarray.js";
 import type { MatmulEpilogue } from "../../routines.js";
-import type { PooledBuffer } from "./buffer-pool.js";
-import { writeLiterals } from "./executable.js";
-import type { Pipeline } from "./command-stream.js";
+import { HandWritten } from "./hand-written.js";
 import type { GpuContext } from "./launcher.js";
 import { blockMatmulShader, blockWorkgroup, type BlockMatmulVariant, type Reading } from "./wgsl/block-matmul.js";
 import type { Shader } from "./wgsl/elementwise.js";
@@ -15,16 +13,13 @@ import {
   type MatmulVariant,
 } from "./wgsl/matmul.js";
 
-interface CompiledMatmul {
-  readonly pipeline: Pipeline;
-  readonly names: readonly string[];
-}
-
 /** The matrix product on the GPU; a shader is compiled for each combination of layouts and extras. */
 export class GpuMatmul {
-  private readonly compiled = new Map<string, CompiledMatmul>();
+  private readonly shaders: HandWritten;
 
-  constructor(private readonly context: GpuContext) {}
+  constructor(private readonly context: GpuContext) {
+    this.shaders = new HandWritten(context);
+  }
 
   /** See `Routines.matmul`; float32. */
   run(a: NdArray, b: NdArray, out: NdArray, { bias, activation, accumulate }: MatmulEpilogue): void {
@@ -38,7 +33,8 @@ export class GpuMatmul {
     const [bRow, bColumn] = b.strides.slice(-2) as [number, number];
     const extras = { bias: bias !== null, activation, accumulate, batchAxes: batchShape.length };
     const rowsAndColumns = { m, n, k, aRow, aColumn, bRow, bColumn };
-    let compiled: CompiledMatmul;
+    let key: string;
+    let make: () => Shader;
     let groups: number;
     if (this.context.software) {
       const aligned = (array: NdArray, batch: readonly number[]): boolean =>
@@ -49,16 +45,17 @@ export class GpuMatmul {
         a: readingOf({ depth: k, side: m, alongDepth: aColumn, alongSide: aRow }, aligned(a, aBatch)),
         b: readingOf({ depth: k, side: n, alongDepth: bRow, alongSide: bColumn }, aligned(b, bBatch)),
       };
-      compiled = this.get(`block ${JSON.stringify(variant)}`, () => blockMatmulShader(variant));
+      key = `matmul by blocks ${JSON.stringify(variant)}`;
+      make = () => blockMatmulShader(variant);
       const blocks = Math.ceil(m / variant.rows) * Math.ceil(n / (4 * variant.quads)) * batches;
       groups = Math.ceil(blocks / blockWorkgroup);
     } else {
       const tiles = tilesFor(m, n, batches);
       const variant: MatmulVariant = { ...extras, tiles, aAlongK: aColumn === 1, bAlongN: bColumn === 1 };
-      compiled = this.get(`tiles ${JSON.stringify(variant)}`, () => matmulShader(variant));
+      key = `matmul by tiles ${JSON.stringify(variant)}`;
+      make = () => matmulShader(variant);
       groups = Math.ceil(m / tiles.rows) * Math.ceil(n / tiles.columns) * batches;
     }
-    const { pipeline, names } = compiled;
     const values: Record<string, number> = {
       ...rowsAndColumns,
       batches,
@@ -74,21 +71,7 @@ export class GpuMatmul {
       values[`aBatch${axis}`] = aBatch[axis] as number;
       values[`bBatch${axis}`] = bBatch[axis] as number;
     });
-    const { words, start } = this.context.stream.parameters(pipeline.parameterBytes);
-    writeLiterals(words, start);
-    names.forEach((name, i) => (words[start + 4 + i] = (values[name] as number) >>> 0));
-    const buffers = [out, a, b, ...(bias === null ? [] : [bias])].map(({ storage }) => storage.buffer as PooledBuffer);
-    this.context.stream.dispatch(pipeline, buffers, groups);
-  }
-
-  private get(key: string, make: () => Shader): CompiledMatmul {
-    let compiled = this.compiled.get(key);
-    if (compiled === undefined) {
-      const shader = make();
-      compiled = { pipeline: this.context.pipelines.make("matmul", shader), names: shader.layout.names() };
-      this.compiled.set(key, compiled);
-    }
-    return compiled;
+    this.shaders.run(key, make, [out, a, b, ...(bias === null ? [] : [bias])], values, groups);
   }
 }
 
