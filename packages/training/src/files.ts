@@ -1,4 +1,4 @@
-import { NoFileSystemError } from "./no-file-system-error.js";
+import { FileError } from "./file-error.js";
 
 /** Whether there are files here (Node). */
 export function hasFileSystem(): boolean {
@@ -8,7 +8,7 @@ export function hasFileSystem(): boolean {
 /** Node's modules for files and paths, loaded when they are needed. */
 export async function fileSystem() {
   if (!hasFileSystem()) {
-    throw new NoFileSystemError("there is no file system here: switch the output of this extension to files off");
+    throw new FileError("there is no file system here: switch the output of this extension to files off");
   }
   const [files, path] = await Promise.all([import("node:fs/promises"), import("node:path")]);
   return { ...files, path };
@@ -18,7 +18,11 @@ export async function fileSystem() {
 export async function makeDirectory(directory: string): Promise<void> {
   if (directory === "" || !hasFileSystem()) return;
   const { mkdir } = await fileSystem();
-  await mkdir(directory, { recursive: true });
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (error) {
+    throw new FileError(`cannot make the folder ${directory}: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 let serial = 0;
@@ -40,7 +44,11 @@ export async function writeFileAtomically(file: string, data: string | Uint8Arra
     }
     await rename(temporary, file);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw new FileError(`cannot write ${file}: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -49,8 +49,11 @@ export class MicroAverage extends Extension {
 
   override serialize(serializer: AbstractSerializer): void {
     this.emit.serialize?.(serializer.child("_trigger"));
-    this.numerator.serialize(serializer.child("_numerator"));
-    this.denominator.serialize(serializer.child("_denominator"));
+    const [numerator, denominator] = [serializer.child("_numerator"), serializer.child("_denominator")];
+    // Snapshots of Chainer's have the sums without their parts.
+    if (!numerator.has("_x")) return;
+    this.numerator.serialize(numerator);
+    this.denominator.serialize(denominator);
   }
 }
 

@@ -87,7 +87,9 @@ export class ParameterStatistics extends Extension {
 
   override serialize(serializer: AbstractSerializer): void {
     this.emit.serialize?.(serializer.child("_trigger"));
-    this.summary.serialize(serializer.child("_summary"));
+    const summary = serializer.child("_summary");
+    // Snapshots of Chainer's lack it.
+    if (summary.has("_names")) this.summary.serialize(summary);
   }
 
   private add(key: string, values: NdArray): void {

@@ -71,9 +71,11 @@ export class PlotReport extends Extension {
   }
 
   override serialize(serializer: AbstractSerializer): void {
+    const key = `_plot_${this.filename}`;
+    // Snapshots of Chainer's hold another picture's points in another form.
+    if (!serializer.has(key)) return;
     this.emit.serialize?.(serializer.child("_trigger"));
     this.summary.serialize(serializer.child("_summary"));
-    const key = `_plot_${this.filename}`;
     this.points = decodeJson(serializer.value(key, encodeJson(this.points))) as Point[];
   }
 

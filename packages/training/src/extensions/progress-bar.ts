@@ -72,6 +72,7 @@ export class ProgressBar extends Extension {
   override call(trainer: Trainer): void {
     const { updater, elapsedTime: now } = trainer;
     const { epochDetail, iteration } = updater;
+    if (this.recent.length === 0) this.recent.push({ iteration, epochDetail, time: now });
     const waited = now - this.shownAt;
     const due = this.out.isTTY
       ? iteration % this.updateInterval === 0 || waited >= liveInterval

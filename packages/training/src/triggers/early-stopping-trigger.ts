@@ -76,6 +76,8 @@ export class EarlyStoppingTrigger implements Trigger {
   serialize(serializer: AbstractSerializer): void {
     this.interval.serialize?.(serializer.child("interval_trigger"));
     this.max.serialize?.(serializer.child("max_trigger"));
+    // Snapshots of Chainer's say nothing of this trigger.
+    if (!serializer.has("count")) return;
     this.value.serialize(serializer);
     this.count = serializer.value("count", this.count);
     this.best = serializer.value("best", this.best);

@@ -1,6 +1,6 @@
 import { ValueError } from "@chain/array";
 import { describe, expect, test } from "@jest/globals";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LogReport, MicroAverage, observeValue, PlotReport, PrintReport } from "../../src/extensions/index.js";
 import { Trainer, type TriggerLike } from "../../src/index.js";
@@ -60,6 +60,18 @@ describe("LogReport", () => {
     ]);
     expect((await read("log_4"))[1]).toMatchObject({ x: 3, epoch: 2, extra: 1 });
   });
+});
+
+test("a folder that cannot be written gives a clear error", async () => {
+  const file = join(folder.path, "file");
+  await writeFile(file, "");
+  const trainer = new Trainer(new ScriptedUpdater({ dataset_size: 2, batch_size: 1, iterations: 1 }), {
+    out: join(file, "x"),
+  });
+  await expect(trainer.run()).rejects.toThrow(`cannot make the folder ${join(file, "x")}`);
+  const logged = scripted({}, [1, "epoch"]);
+  logged.extend(new LogReport({ filename: "no/such/folder/log" }));
+  await expect(logged.run({ showLoopExceptionMsg: false })).rejects.toMatchObject({ name: "FileError" });
 });
 
 describe("PrintReport", () => {

@@ -153,6 +153,19 @@ describe("snapshot", () => {
     }
   });
 
+  test("loads without what Chainer's lack", async () => {
+    const saved = makeTrainer({ stop: [7, "iteration"] });
+    await saved.run();
+    const extra = /^random|_init$|Lost$|_plot_|PlotReport|observed|order_sampler/;
+    const loaded = makeTrainer();
+    const file = join(folder.path, "snapshot_iter_7");
+    await loadNpz(file, loaded, { ignoreNames: (key) => extra.test(key) });
+    expect(loaded.updater.iteration).toBe(7);
+    expect(rows(loaded)).toEqual(rows(saved));
+    await loaded.run();
+    expect(rows(loaded)).toHaveLength(9);
+  });
+
   test("keeps the latest nRetains", async () => {
     await makeTrainer({ snapshot: { nRetains: 2 } }).run();
     const names = await readdir(folder.path);
