@@ -1,12 +1,7 @@
 /** The kernel language: define elementwise, reduction and row-wise kernels that run on every backend. */
+export type { KernelOutput, KernelResult, KernelTarget } from "./callable.js";
 export { differentiate, elementwiseOf, parametersIn, renumberParameters } from "./differentiate.js";
-export {
-  elementwise,
-  type ElementwiseKernel,
-  type KernelOutput,
-  type KernelResult,
-  type KernelTarget,
-} from "./elementwise.js";
+export { elementwise, type ElementwiseKernel } from "./elementwise.js";
 export type { BufferExpr, Expr, ExprLike, Monoid } from "./expr.js";
 export { Interner } from "./interner.js";
 export type { KernelParameters, NamedExprs, NamedValues, Operand } from "./launch.js";

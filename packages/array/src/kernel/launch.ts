@@ -9,7 +9,7 @@ import type { BufferExpr, Expr } from "./expr.js";
 import { toExpr } from "./expr.js";
 import { layoutCode } from "./layout.js";
 import { Lowering, type LeafTypes } from "./lower.js";
-import type { ComputeType, InputType, Layout } from "./program.js";
+import type { ComputeType, InputType, Layout, Program } from "./program.js";
 import { computeType } from "./lower.js";
 
 /** An argument of a kernel: an array, or a number that takes the arrays' dtype. */
@@ -79,7 +79,19 @@ export class VariantCache {
   private lastVariants = new Map<number | string, Variant>();
   private readonly byBackend = new Map<Backend, Map<number | string, Variant>>();
 
-  of(backend: Backend): Map<number | string, Variant> {
+  /** The variant of a key; `program` is asked for what to compile when it is needed for the first time. */
+  get(backend: Backend, key: number | string, program: () => Program): Variant {
+    const variants = this.of(backend);
+    let variant = variants.get(key);
+    if (variant === undefined) {
+      const made = program();
+      variant = { run: backend.compile(made), outputs: made.outputs.map(({ dtype }) => dtype) };
+      variants.set(key, variant);
+    }
+    return variant;
+  }
+
+  private of(backend: Backend): Map<number | string, Variant> {
     if (backend === this.lastBackend) return this.lastVariants;
     let variants = this.byBackend.get(backend);
     if (variants === undefined) {
@@ -202,4 +214,10 @@ export function loweringFor(backend: Backend, kernel: string, leaves: LeafTypes)
   return new Lowering(kernel, leaves, (op, type) =>
     backend.isNative(op, type) ? undefined : elementaryExpansion(op, type),
   );
+}
+
+/** A named number of a run; TypeScript has checked it, unless nobody asked it to. */
+export function numberOf(kernel: string, name: string, value: unknown): number {
+  if (typeof value !== "number") throw InvalidType.of(`${kernel} (${name})`, "a number", String(value));
+  return value;
 }

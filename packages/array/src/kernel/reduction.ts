@@ -3,7 +3,7 @@ import type { DType } from "../dtype.js";
 import { InvalidType, KernelError } from "../errors.js";
 import { NdArray } from "../ndarray.js";
 import { formatShape, normalizeAxes, sameShape, type Axis, type Shape } from "../shape.js";
-import { apart, disposeCopies } from "./elementwise.js";
+import { apart, disposeCopies } from "./elementwise-core.js";
 import { toExpr, type Expr, type ExprLike, type Monoid } from "./expr.js";
 import { usesIndex } from "./inspect.js";
 import {
@@ -135,15 +135,20 @@ function finishOf(definition: Definition): (state: readonly Expr[]) => ExprLike 
   return finish === undefined ? ([value]) => value as Expr : ([value]) => finish(value as Expr, size);
 }
 
-/** Everything about a run but the arrays themselves. */
+/** How to run on arrays of certain layouts. */
 interface Plan {
   readonly backend: Backend;
-  readonly program: () => ReductionProgram;
-  readonly key: string;
   readonly outShape: Shape;
   readonly loops: Loops;
 }
 
+/** A plan, and what has to be compiled for it. */
+interface NewPlan extends Plan {
+  readonly key: string;
+  readonly program: () => ReductionProgram;
+}
+
+/** A plan that is kept: it must not hold on to the arrays that it was made for. */
 interface CompiledPlan extends Plan {
   readonly variant: Variant;
 }
@@ -208,19 +213,13 @@ class ReductionCore {
     options: ReduceOptions,
   ): CompiledPlan {
     const plan = this.plan(out, operands, options);
-    const variants = this.variants.of(plan.backend);
-    let variant = variants.get(plan.key);
-    if (variant === undefined) {
-      const program = plan.program();
-      variant = { run: plan.backend.compile(program), outputs: program.outputs.map((o) => o.dtype) };
-      variants.set(plan.key, variant);
-    }
-    const compiled = { ...plan, variant };
+    const { backend, outShape, loops } = plan;
+    const compiled = { backend, outShape, loops, variant: this.variants.get(backend, plan.key, plan.program) };
     this.plans.add(arrays, options.axis, options.keepdims ?? false, compiled);
     return compiled;
   }
 
-  private plan(out: NdArray | null, operands: readonly Operand[], { axis, keepdims = false }: ReduceOptions): Plan {
+  private plan(out: NdArray | null, operands: readonly Operand[], { axis, keepdims = false }: ReduceOptions): NewPlan {
     const backend = backendOf(this.name, out === null ? operands : [...operands, out]);
     const shape = commonShape(operands);
     const axes = normalizeAxes(axis, shape.length);

@@ -2,9 +2,18 @@ import type { Backend } from "../backend.js";
 import type { DType } from "../dtype.js";
 import { InvalidType, KernelError } from "../errors.js";
 import { NdArray } from "../ndarray.js";
-import { formatShape, normalizeAxis, sameShape, type Shape } from "../shape.js";
-import type { Initial, KernelOutput, KernelResult, KernelTarget, Operands } from "./elementwise.js";
-import { apart, disposeCopies, numberOf } from "./elementwise.js";
+import { contiguousStrides, formatShape, normalizeAxis, sameShape, type Shape } from "../shape.js";
+import {
+  callable,
+  type Initial,
+  type KernelCore,
+  type KernelOutput,
+  type KernelResult,
+  type KernelTarget,
+  type Operands,
+  type SplitArguments,
+} from "./callable.js";
+import { apart, disposeCopies } from "./elementwise-core.js";
 import { argsOf, toExpr, type Expr, type ExprLike, type Monoid, type RowReduce } from "./expr.js";
 import { usesIndex } from "./inspect.js";
 import {
@@ -15,6 +24,7 @@ import {
   namedExprs,
   noParameters,
   numberDigit,
+  numberOf,
   operandDigit,
   parameterExprs,
   parameterNames,
@@ -131,36 +141,35 @@ export const rowwise: DefineRowwise = (
   const inputs = parameterExprs(count);
   const result = body(new Row(), ...(names === null ? inputs : [...inputs, namedExprs(names)]));
   const core = new RowwiseCore(name, count, names ?? noParameters, result);
-  const split = (args: readonly unknown[]): [Operand[], Record<string, unknown>] => [
+  const split: SplitArguments = (args) => [
     args.slice(0, count) as Operand[],
-    (args[count] ?? {}) as Record<string, unknown>,
+    (args[count] ?? null) as Record<string, unknown> | null,
   ];
-  const run = (...args: unknown[]) => core.result(core.run(null, ...split(args)));
-  return Object.assign(run, {
-    kernelName: name,
-    into: (out: NdArray | readonly NdArray[], ...args: unknown[]) => {
-      core.run(out instanceof NdArray ? [out] : out, ...split(args));
-    },
-    print: (...args: unknown[]) => (args.length === 0 ? core.printExpression() : core.print(...split(args))),
-  }) as never;
+  return callable(core, split) as never;
 };
 
+/** How to run on arrays of certain layouts. */
 interface Plan {
   readonly backend: Backend;
-  readonly program: () => RowwiseProgram;
-  readonly key: string;
   readonly shape: Shape;
   readonly axis: number;
   readonly loops: Loops;
 }
 
+/** A plan, and what has to be compiled for it. */
+interface NewPlan extends Plan {
+  readonly key: string;
+  readonly program: () => RowwiseProgram;
+}
+
+/** A plan that is kept: it must not hold on to the arrays that it was made for. */
 interface CompiledPlan extends Plan {
   readonly variant: Variant;
 }
 
 const noArrays: readonly NdArray[] = [];
 
-class RowwiseCore {
+class RowwiseCore implements KernelCore {
   private readonly exprs: readonly Expr[];
   private readonly single: boolean;
   private readonly per: readonly ("element" | "row")[];
@@ -169,7 +178,7 @@ class RowwiseCore {
   private readonly plans = new PlanCache<CompiledPlan>();
 
   constructor(
-    private readonly name: string,
+    readonly name: string,
     private readonly count: number,
     private readonly names: ParameterNames,
     result: KernelResult,
@@ -185,18 +194,22 @@ class RowwiseCore {
     return this.single ? (outputs[0] as NdArray) : outputs;
   }
 
-  run(out: readonly NdArray[] | null, given: readonly Operand[], named: Record<string, unknown>): readonly NdArray[] {
+  run(
+    out: readonly NdArray[] | null,
+    given: readonly Operand[],
+    named: Record<string, unknown> | null,
+  ): readonly NdArray[] {
     checkOperands(this.name, given, this.count);
     const operands = out === null ? given : apart(out, given);
     const arrays = out === null ? operands : [...operands, ...out];
     backendOf(this.name, arrays);
-    const axis = named["axis"] as number | undefined;
-    const plan = this.plans.find(arrays, axis, false) ?? this.compile(arrays, out, operands, named);
+    const axis = axisOf(named);
+    const plan = this.plans.find(arrays, axis, false) ?? this.compile(arrays, out, operands, axis);
     const outputs =
       out ?? plan.variant.outputs.map((dtype, i) => NdArray.allocate(plan.backend, dtype, this.shapeOf(i, plan)));
     if (outputs.some((array) => array.size > 0)) {
       const inputs: NdArray[] = [];
-      const scalars = this.names.scalars.map((name) => numberOf(this.name, name, named[name]));
+      const scalars = this.names.scalars.map((name) => numberOf(this.name, name, named?.[name]));
       for (const operand of operands) {
         if (typeof operand === "number") scalars.push(operand);
         else inputs.push(operand);
@@ -208,8 +221,8 @@ class RowwiseCore {
     return outputs;
   }
 
-  print(operands: readonly Operand[], named: Record<string, unknown>): string {
-    const { backend, program } = this.plan(null, operands, named);
+  print(operands: readonly Operand[], named: Record<string, unknown> | null): string {
+    const { backend, program } = this.plan(null, operands, axisOf(named));
     return `${this.printExpression()}\n${backend.print(program())}`;
   }
 
@@ -221,18 +234,13 @@ class RowwiseCore {
     arrays: readonly Operand[],
     out: readonly NdArray[] | null,
     operands: readonly Operand[],
-    named: Record<string, unknown>,
+    axis: number | undefined,
   ): CompiledPlan {
-    const plan = this.plan(out, operands, named);
-    const variants = this.variants.of(plan.backend);
-    let variant = variants.get(plan.key);
-    if (variant === undefined) {
-      const program = plan.program();
-      variant = { run: plan.backend.compile(program), outputs: program.outputs.map((o) => o.dtype) };
-      variants.set(plan.key, variant);
-    }
-    const compiled = { ...plan, variant };
-    this.plans.add(arrays, named["axis"] as number | undefined, false, compiled);
+    const plan = this.plan(out, operands, axis);
+    const { backend, shape, loops } = plan;
+    const variant = this.variants.get(backend, plan.key, plan.program);
+    const compiled = { backend, shape, loops, axis: plan.axis, variant };
+    this.plans.add(arrays, axis, false, compiled);
     return compiled;
   }
 
@@ -240,21 +248,21 @@ class RowwiseCore {
     return this.per[output] === "element" ? shape : shape.map((n, i) => (i === axis ? 1 : n));
   }
 
-  private plan(out: readonly NdArray[] | null, operands: readonly Operand[], named: Record<string, unknown>): Plan {
+  private plan(out: readonly NdArray[] | null, operands: readonly Operand[], given: number | undefined): NewPlan {
     const backend = backendOf(this.name, out === null ? operands : [...operands, ...out]);
     const shape = commonShape(operands);
-    const axis = normalizeAxis((named["axis"] as number | undefined) ?? -1, shape.length);
+    const axis = normalizeAxis(given ?? -1, shape.length);
     const outer = shape.map((_, i) => i).filter((i) => i !== axis);
     const order = [...outer, axis];
     const arrays = operands.filter((operand): operand is NdArray => typeof operand !== "number");
     const outStrides = this.exprs.map((_, i) => {
       const expected = this.shapeOf(i, { shape, axis });
-      const given = out?.[i];
-      if (given === undefined) return rowStrides(expected, axis);
-      if (!sameShape(given.shape, expected)) {
-        throw InvalidType.of(`${this.name} (out)`, `shape ${formatShape(expected)}`, formatShape(given.shape));
+      const target = out?.[i];
+      if (target === undefined) return rowStrides(expected, axis);
+      if (!sameShape(target.shape, expected)) {
+        throw InvalidType.of(`${this.name} (out)`, `shape ${formatShape(expected)}`, formatShape(target.shape));
       }
-      return given.strides.map((s, k) => (k === axis && this.per[i] === "row" ? 0 : s));
+      return target.strides.map((s, k) => (k === axis && this.per[i] === "row" ? 0 : s));
     });
     const all = [...outStrides, ...arrays.map((array) => broadcastStrides(array, shape))];
     const rows = mergeAxes({
@@ -340,12 +348,11 @@ function dependsOnElement(expr: Expr): boolean {
 
 /** Strides of a new C-contiguous array; 0 along the row where it has length 1. */
 function rowStrides(shape: Shape, axis: number): number[] {
-  const strides: number[] = new Array<number>(shape.length);
-  let stride = 1;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    strides[i] = stride;
-    stride *= shape[i] as number;
-  }
+  const strides = contiguousStrides(shape);
   if (shape[axis] === 1) strides[axis] = 0;
   return strides;
+}
+
+function axisOf(named: Record<string, unknown> | null): number | undefined {
+  return named?.["axis"] as number | undefined;
 }

@@ -1,6 +1,7 @@
 import { fillWith } from "../creation/filled.js";
 import { ValueError } from "../errors.js";
-import { copyKernel, elementwise } from "../kernel/elementwise.js";
+import { copyKernel } from "../kernel/elementwise-core.js";
+import { elementwise } from "../kernel/elementwise.js";
 import { NdArray } from "../ndarray.js";
 import { contiguousStrides, formatShape, type Shape } from "../shape.js";
 import { borrow, type View } from "../views.js";

@@ -1,6 +1,6 @@
 import { itemsize, type DType } from "../../../dtype.js";
 import { InvalidType } from "../../../errors.js";
-import { copyKernel } from "../../../kernel/elementwise.js";
+import { copyKernel } from "../../../kernel/elementwise-core.js";
 import { mergeAxes } from "../../../kernel/layout.js";
 import type { NdArray } from "../../../ndarray.js";
 import type { MatmulEpilogue } from "../../../routines.js";
