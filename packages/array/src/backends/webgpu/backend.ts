@@ -21,7 +21,7 @@ import { bufferUsage, mapForReading } from "./flags.js";
  * @throws DeviceError when there is no adapter.
  */
 export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
-  return new WebGpuBackend(await requestGpuDevice(options));
+  return new WebGpuBackend(await requestGpuDevice(options), options);
 }
 
 /** Known by what it says of itself, and by the names of the usual ones. */
@@ -34,7 +34,7 @@ function isSoftware(info: GPUAdapterInfo | undefined): boolean {
 
 /** See {@link createWebGpuBackend}. */
 export class WebGpuBackend implements Backend {
-  readonly name = "webgpu";
+  readonly name: string;
   readonly routines: Partial<Routines>;
   readonly failures: Failures;
   readonly pool: BufferPool;
@@ -42,8 +42,12 @@ export class WebGpuBackend implements Backend {
   readonly pipelines: PipelineMaker;
   readonly software: boolean;
 
-  constructor(readonly device: GPUDevice) {
-    this.software = isSoftware(device.adapterInfo);
+  constructor(
+    readonly device: GPUDevice,
+    { name = "webgpu", software }: WebGpuOptions = {},
+  ) {
+    this.name = name;
+    this.software = software ?? isSoftware(device.adapterInfo);
     this.failures = new Failures(device);
     this.pool = new BufferPool(device, this.failures);
     this.stream = new CommandStream(device, this.failures);

@@ -1,12 +1,16 @@
 /** Getting a GPU: from the browser, or from Dawn's bindings in Node. */
 import { DeviceError } from "../../errors.js";
 
-/** Which GPU to ask for. */
+/** Which GPU to ask for, and how to use it. */
 export interface WebGpuOptions {
   /** Prefer a fast one or a frugal one where there are several. */
   readonly powerPreference?: "high-performance" | "low-power";
   /** Part of the adapter's name, for machines with several drivers; `CHAIN_WEBGPU_ADAPTER` by default (Node only). */
   readonly adapter?: string;
+  /** The name that the backend is registered under; "webgpu" by default. */
+  readonly name?: string;
+  /** Whether kernels are chosen for a program that plays a GPU; found out from the adapter by default. */
+  readonly software?: boolean;
 }
 
 /** Features that are used when the adapter has them. */

@@ -177,21 +177,21 @@ export function sharedDeclarations(combine: CombineGraph, name = "shared"): stri
 
 /**
  * `task`, the number of the team, and `member`, of the invocation in it. Teams beyond the last task go on with
- * `active` false, since barriers need all of a workgroup; single invocations leave.
+ * `busy` false, since barriers need all of a workgroup; single invocations leave.
  */
 export function taskLines(team: Team, tasks: string): string[] {
   if (team === 1) return ["let task = global;", "let member = 0u;", `if (task >= ${tasks}) { return; }`];
-  return [`let task = global / ${team}u;`, `let member = lane % ${team}u;`, `let active = task < ${tasks};`];
+  return [`let task = global / ${team}u;`, `let member = lane % ${team}u;`, `let busy = task < ${tasks};`];
 }
 
 /** An upper bound of a loop, 0 for teams without a task. */
 export function guarded(team: Team, bound: string): string {
-  return team === 1 ? bound : `select(0u, ${bound}, active)`;
+  return team === 1 ? bound : `select(0u, ${bound}, busy)`;
 }
 
 /** Whether this invocation stores its team's result. */
 export function isLeader(team: Team): string {
-  return team === 1 ? "true" : "active && member == 0u";
+  return team === 1 ? "true" : "busy && member == 0u";
 }
 
 /** Combines `total` over the team, pairwise; its first member ends up with the result. */
