@@ -28,6 +28,21 @@ export interface Launch {
 /** A program compiled for one backend. */
 export type Executable = (launch: Launch) => void;
 
+/** What the runs of one kernel took on the device. */
+export interface KernelTime {
+  /** The kernel with the types and layouts of its operands. */
+  readonly kernel: string;
+  readonly runs: number;
+  /** All runs together. */
+  readonly milliseconds: number;
+}
+
+/** A measurement that goes on. */
+export interface DeviceProfile {
+  /** Ends it, and waits for the times. */
+  stop(): Promise<KernelTime[]>;
+}
+
 /** How much memory a backend holds. */
 export interface BackendMemory {
   /** Bytes that the backend has taken from the system. */
@@ -66,4 +81,6 @@ export interface Backend {
   /** Resolves when everything queued so far is done. */
   synchronize(): Promise<void>;
   memory(): BackendMemory;
+  /** Measures kernels from now on, one at a time. Throws `DeviceError` if the device has no clock. */
+  profile?(): DeviceProfile;
 }

@@ -1,4 +1,4 @@
-export type { Backend, BackendMemory, DeviceBuffer, Executable, Launch } from "./backend.js";
+export type { Backend, BackendMemory, DeviceBuffer, DeviceProfile, Executable, KernelTime, Launch } from "./backend.js";
 export * from "./creation/index.js";
 export * from "./device.js";
 export * from "./dtype.js";
@@ -23,6 +23,7 @@ export * from "./manipulation/index.js";
 export * from "./math/index.js";
 export { NdArray } from "./methods.js";
 export type { NestedList } from "./ndarray.js";
+export { formatKernelTimes, profileKernels, type ProfileOptions } from "./profile.js";
 export * as random from "./random/index.js";
 export { Generator, type ChoiceOptions, type GeneratorState } from "./random/generator.js";
 export * from "./reductions/index.js";

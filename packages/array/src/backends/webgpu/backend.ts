@@ -1,4 +1,4 @@
-import type { Backend, BackendMemory, DeviceBuffer, Executable } from "../../backend.js";
+import type { Backend, BackendMemory, DeviceBuffer, DeviceProfile, Executable } from "../../backend.js";
 import type { DType } from "../../dtype.js";
 import { DeviceError } from "../../errors.js";
 import type { OpName } from "../../kernel/ops-table.js";
@@ -121,6 +121,11 @@ export class WebGpuBackend implements Backend {
 
   memory(): BackendMemory {
     return { reservedBytes: this.pool.reservedBytes };
+  }
+
+  profile(): DeviceProfile {
+    this.failures.check();
+    return this.stream.startProfile();
   }
 
   /** Waits for the GPU, and throws what went wrong on it until then. */

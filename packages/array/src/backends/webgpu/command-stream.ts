@@ -1,9 +1,12 @@
+import { DeviceError } from "../../errors.js";
 import type { PooledBuffer } from "./buffer-pool.js";
 import type { Failures } from "./failures.js";
 import { bufferUsage } from "./flags.js";
+import { GpuProfile } from "./gpu-profile.js";
 
 /** A pipeline with the bind groups that have been made for it. */
 export interface Pipeline {
+  readonly label: string;
   readonly gpu: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
   readonly groups: Map<string, GPUBindGroup>;
@@ -28,6 +31,7 @@ export class CommandStream {
   private encoder: GPUCommandEncoder | null = null;
   private pass: GPUComputePassEncoder | null = null;
   private recorded = 0;
+  private profile: GpuProfile | null = null;
 
   constructor(
     private readonly device: GPUDevice,
@@ -46,6 +50,7 @@ export class CommandStream {
   /** Runs `groups` workgroups of a pipeline over storage buffers, with the parameters filled in last. */
   dispatch(pipeline: Pipeline, buffers: readonly PooledBuffer[], groups: number): void {
     this.encoder ??= this.device.createCommandEncoder();
+    if (this.profile !== null) this.measure(this.profile, pipeline.label);
     this.pass ??= this.encoder.beginComputePass();
     this.pass.setPipeline(pipeline.gpu);
     this.pass.setBindGroup(0, this.groupOf(pipeline, buffers), [this.used]);
@@ -69,11 +74,30 @@ export class CommandStream {
     if (this.encoder === null) return;
     this.pass?.end();
     if (this.used > 0) this.device.queue.writeBuffer(this.ring, 0, this.host, 0, this.used);
+    const submitted = this.profile?.collect(this.encoder);
     this.device.queue.submit([this.encoder.finish()]);
+    submitted?.();
     this.encoder = null;
     this.pass = null;
     this.recorded = 0;
     this.used = 0;
+  }
+
+  /** Measures every dispatch until the profile is stopped. */
+  startProfile(): GpuProfile {
+    this.flush();
+    if (this.profile !== null) throw new DeviceError("webgpu: a profile is being taken already");
+    this.profile = new GpuProfile(this.device, batchSize, () => {
+      this.flush();
+      this.profile = null;
+    });
+    return this.profile;
+  }
+
+  /** A pass of its own for the next dispatch: times are those of passes. */
+  private measure(profile: GpuProfile, label: string): void {
+    this.pass?.end();
+    this.pass = this.encoder?.beginComputePass({ timestampWrites: profile.next(label) }) ?? null;
   }
 
   private groupOf(pipeline: Pipeline, buffers: readonly PooledBuffer[]): GPUBindGroup {

@@ -28,7 +28,7 @@ export class PipelineMaker {
       },
       async (message) => compileError(label, source, message, await module?.getCompilationInfo()),
     );
-    return { gpu, layout: group, groups: new Map(), parameterBytes };
+    return { label, gpu, layout: group, groups: new Map(), parameterBytes };
   }
 
   private layoutFor(written: readonly boolean[]): { group: GPUBindGroupLayout; pipeline: GPUPipelineLayout } {
