@@ -9,8 +9,8 @@ const command = new Command("ptb:tree-lstm")
   .argument("[formula...]", 'formulas to judge in the end, such as "(and true (not false))"')
   .option("-u, --unit <n>", "number of units", positiveInteger, 20)
   .option("-b, --batchsize <n>", "number of formulas in each minibatch", positiveInteger, 20)
-  .option("-i, --iteration <n>", "number of updates", positiveInteger, 300)
-  .option("--depth <n>", "how deep operators may be inside of each other", positiveInteger, 4)
+  .option("-i, --iteration <n>", "number of updates", positiveInteger, 500)
+  .option("--depth <n>", "how deep operators may be inside of each other", positiveInteger, 3)
   .option("--seed <n>", "another number gives other formulas", naturalNumber, 0);
 
 await main(async (argv) => {

@@ -1,4 +1,4 @@
-import { Generator, ValueError } from "@chain/array";
+import { ValueError, type Generator } from "@chain/array";
 
 /** A parse tree of a formula of logic: a truth value, or an operator with as many operands as it was given. */
 export interface Formula {

@@ -36,7 +36,8 @@ export async function trainOnFormulas(
   let accuracy = 0;
   for (let iteration = 1; iteration <= last; iteration++) {
     const formulas = draw(batchsize);
-    optimizer.alpha = 0.01 * (1 - (iteration - 1) / last);
+    // Large at first, and in the second half less and less.
+    optimizer.alpha = 0.02 * Math.min(1, 2 * (1 - (iteration - 1) / last));
     optimizer.update(() => {
       const { scores, values } = model.forward(formulas);
       const loss = F.softmaxCrossEntropy(scores, array(values));
