@@ -8,7 +8,7 @@ import type { FunctionNode } from "./function-node.js";
 import { add } from "./functions/math/basic-math.js";
 import { formatShape, sameShape } from "./shape.js";
 import { constant, Variable } from "./variable.js";
-import type { VariableNode } from "./variable-node.js";
+import type { GradientSlot, VariableNode } from "./variable-node.js";
 
 /** Settings of {@link backward}. */
 export interface BackwardOptions {
@@ -24,6 +24,7 @@ const addArrays = elementwise("add", (a, b) => addExprs(a, b));
 const copyArray = elementwise("copy", (x) => x);
 const first: readonly number[] = [0];
 const noIndexes: readonly number[] = [];
+const noGradients: readonly (Variable | null)[] = [];
 
 /** One walk back through a graph. */
 export class BackwardPass {
@@ -92,13 +93,17 @@ export class BackwardPass {
   private propagate(
     fn: FunctionNode,
     inputs: readonly VariableNode[],
-    indexes: readonly number[],
+    wanted: readonly number[],
     gradOutputs: readonly (Variable | null)[],
   ): void {
-    const gradients =
-      activeHooks.length === 0 && fn.hooks === null && !config.debug
-        ? fn.backward(indexes, gradOutputs)
-        : watchedBackward(fn, indexes, gradOutputs);
+    let indexes = wanted;
+    let gradients: readonly (Variable | null)[];
+    if (activeHooks.length === 0 && fn.hooks === null && !config.debug) {
+      indexes = this.addDirectly(fn, inputs, wanted, gradOutputs);
+      gradients = indexes.length === 0 ? noGradients : fn.backward(indexes, gradOutputs);
+    } else {
+      gradients = watchedBackward(fn, indexes, gradOutputs);
+    }
     if (gradients.length !== indexes.length) {
       throw new ChainError(`${fn.label}: backward was asked for ${indexes.length} gradients, gave ${gradients.length}`);
     }
@@ -119,6 +124,31 @@ export class BackwardPass {
       }
       this.accumulate(node, gradient);
     }
+  }
+
+  /** Has the function add to gradients that inputs have already, where it can; gives the indexes that are left. */
+  private addDirectly(
+    fn: FunctionNode,
+    inputs: readonly VariableNode[],
+    indexes: readonly number[],
+    gradOutputs: readonly (Variable | null)[],
+  ): readonly number[] {
+    if (this.memory === null) return indexes;
+    let left = indexes;
+    for (const index of indexes) {
+      const { slot } = inputs[index] as VariableNode;
+      if (slot === null || slot.pass !== this.token || !this.mayAddTo(slot)) continue;
+      if (fn.addGradient(index, gradOutputs, slot.gradient.array)) left = left.filter((other) => other !== index);
+    }
+    return left;
+  }
+
+  /** Whether a gradient is an array of its own, which nothing else sees. */
+  private mayAddTo(slot: GradientSlot): boolean {
+    if (slot.owned || this.memory === null) return slot.owned;
+    const { array } = slot.gradient;
+    slot.owned = array.contiguous && this.memory.isExclusive(array);
+    return slot.owned;
   }
 
   /** Inputs of a function whose gradients are needed. */
@@ -152,7 +182,7 @@ export class BackwardPass {
       }
     } else if (memory === null) {
       slot.gradient = add(slot.gradient, gradient);
-    } else if (slot.owned) {
+    } else if (this.mayAddTo(slot)) {
       addArrays.into(slot.gradient.array, slot.gradient.array, gradient.array);
     } else {
       const before = slot.gradient.array;

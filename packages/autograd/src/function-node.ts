@@ -73,6 +73,16 @@ export abstract class FunctionNode {
     return indexes.map(() => null);
   }
 
+  /**
+   * Adds the gradient of input `index` to `sum`, in place, and returns true; or returns false, and {@link backward} is
+   * asked for it. For functions that can add a gradient for less than an array of its own and an addition cost, when their
+   * input has others already: weights that are used at every step of a sequence. Called only while no graph of the
+   * gradients is recorded; what `backward` says of its arguments holds here.
+   */
+  addGradient(_index: number, _gradOutputs: Gradients, _sum: NdArray): boolean {
+    return false;
+  }
+
   /** Runs the function on Variables (and arrays, which want no gradient), and records it in the graph. */
   apply(inputs: readonly VariableLike[]): Variable[] {
     const count = inputs.length;

@@ -7,7 +7,7 @@ export interface GradientSlot {
   /** The backward pass that it belongs to. */
   readonly pass: object;
   gradient: Variable;
-  /** Whether `gradient` is a sum that the pass made, to which more may be added in place. */
+  /** Whether `gradient` is known to be an array that nothing else sees, so that more may be added in place. */
   owned: boolean;
   /** What an enclosing pass (a backward that runs inside a function's backward) has here. */
   readonly outer: GradientSlot | null;

@@ -20,6 +20,11 @@ class GetItem extends FunctionNode {
   override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
     return [placeItem(gy, this.indices, this.inputShape(0))];
   }
+
+  override addGradient(_index: number, [gy = null]: Gradients, sum: NdArray): boolean {
+    if (gy !== null) addAt(sum, this.indices, gy.array);
+    return gy !== null;
+  }
 }
 
 /** The gradient of {@link getItem}: zeros of some shape to which `gy` has been added at an index. */

@@ -55,17 +55,25 @@ class EmbedIDGrad extends FunctionNode {
   override forward([gy]: readonly [NdArray]): NdArray[] {
     const { ids, shape, ignoreLabel } = this;
     const gW = zeros(shape, { dtype: gy.dtype, device: gy.device });
-    if (ignoreLabel === null) return [addAt(gW, [ids], gy)];
-    scope(() => {
-      const ignored = isIgnored(ids, { label: ignoreLabel });
-      addAt(gW, [zeroWhere(ignored, ids)], zeroWhere(asColumn(ignored), gy));
-    });
+    addRows(gW, ids, gy, ignoreLabel);
     return [gW];
   }
 
   override backward(_indexes: readonly number[], [ggW]: readonly [Variable]): Gradients {
     return [new EmbedID(this.ids, this.ignoreLabel).apply([ggW])[0] as Variable];
   }
+}
+
+/** Adds rows to the rows of a table that they belong to, but those of one id. */
+function addRows(table: NdArray, ids: NdArray, rows: NdArray, ignoreLabel: number | null): void {
+  if (ignoreLabel === null) {
+    addAt(table, [ids], rows);
+    return;
+  }
+  scope(() => {
+    const ignored = isIgnored(ids, { label: ignoreLabel });
+    addAt(table, [zeroWhere(ignored, ids)], zeroWhere(asColumn(ignored), rows));
+  });
 }
 
 /** The same elements with an axis of length 1 behind the others. */

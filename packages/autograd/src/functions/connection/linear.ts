@@ -41,6 +41,16 @@ class Linear extends FunctionNode {
       return sum(gy, { axis: 0 });
     });
   }
+
+  override addGradient(index: number, [gy = null]: Gradients, total: NdArray): boolean {
+    if (gy === null || index > 1) return false;
+    if (index === 0) {
+      matmulInto(gy.array, this.retainedInput(this.wantsGradient(1) ? 1 : 0), { out: total, accumulate: true });
+    } else {
+      matmulInto(transpose(gy.array), this.retainedInput(0), { out: total, accumulate: true });
+    }
+    return true;
+  }
 }
 
 /** Options of {@link linear}. */
