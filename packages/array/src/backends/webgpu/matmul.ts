@@ -75,9 +75,9 @@ export class GpuMatmul {
   }
 }
 
-/** Blocks of 8 by 16 are as fast as larger ones; small results are cut into smaller ones. */
-function blockFor(m: number, n: number): { rows: 1 | 4 | 8; quads: 1 | 4 } {
-  return { rows: m < 4 ? 1 : m < 8 ? 4 : 8, quads: n < 16 ? 1 : 4 };
+/** Blocks of 16 by 16 are as fast as larger ones; small results are cut into smaller ones. */
+function blockFor(m: number, n: number): Pick<BlockMatmulVariant, "rows" | "quads"> {
+  return { rows: m < 4 ? 1 : m < 8 ? 4 : m < 64 ? 8 : 16, quads: n < 16 ? 1 : 4 };
 }
 
 interface Matrix {

@@ -11,7 +11,7 @@ export type Reading = "depth" | "side" | "single";
 
 /** What a product computes without workgroup memory: a block of the result an invocation, kept in registers. */
 export interface BlockMatmulVariant extends MatmulExtras {
-  readonly rows: 1 | 4 | 8;
+  readonly rows: 1 | 4 | 8 | 16;
   /** Columns in fours. */
   readonly quads: 1 | 4;
   readonly a: Reading;

@@ -9,7 +9,7 @@ import {
   storeSource,
   type Binding,
 } from "./operands.js";
-import { positionLines, shaderSource } from "./shader.js";
+import { layoutsOf, positionLines, shaderSource } from "./shader.js";
 
 /** A shader and what has to be told to it. */
 export interface Shader {
@@ -31,7 +31,7 @@ export function elementwiseShader(program: ElementwiseProgram, memory: readonly 
   const size = layout.word("size");
   const arrays = operands.length - program.buffers.length;
   const axes = Array.from({ length: program.rank }, (_, axis) => axis);
-  const element: string[] = [...positionLines(layout, arrays, axes, "i")];
+  const element: string[] = [...positionLines(layout, arrays, axes, "i", { layouts: layoutsOf(program) })];
   const emitter = new WgslEmitter(
     element,
     elementLeaves(program, operands, bindings, layout, { position: (k) => `p${k}`, index: "i32(i)", size }),

@@ -1,5 +1,6 @@
 /** What every shader has: the library, bindings, the folded one-dimensional grid. */
 import { librarySource } from "./library.js";
+import type { Layout, Program } from "../../../kernel/program.js";
 import { declarations, type Binding, type ParameterLayout } from "./operands.js";
 
 /** Invocations of a workgroup. */
@@ -29,13 +30,28 @@ export function shaderSource(
   ].join("\n");
 }
 
-/** Lines that turn the linear position `linear` over loop axes into one element position an operand, named `p<k>`. */
+/** How far operand k moves for `count` steps along an axis; null for not at all. */
+export function stepSource(
+  layout: ParameterLayout,
+  k: number,
+  axis: number,
+  count: string,
+  known: Layout | undefined,
+): string | null {
+  if (known === "broadcast") return null;
+  return known === "contiguous" ? count : `${count} * ${layout.word(`stride${k}_${axis}`)}`;
+}
+
+/**
+ * Lines that turn the linear position `linear` over loop axes into one element position an operand, named `p<k>`.
+ * `layouts` tells of operands that move along the last axis by one or not at all.
+ */
 export function positionLines(
   layout: ParameterLayout,
   operands: number,
   axes: readonly number[],
   linear: string,
-  { from = "offset", to = "p" }: { from?: string; to?: string } = {},
+  { from = "offset", to = "p", layouts = [] }: { from?: string; to?: string; layouts?: readonly Layout[] } = {},
 ): string[] {
   const lines = Array.from(
     { length: operands },
@@ -48,8 +64,17 @@ export function positionLines(
     const length = layout.word(`shape${axis}`);
     lines.push(last ? `  let c${axis} = rest;` : `  let c${axis} = rest % ${length};`);
     if (!last) lines.push(`  rest = rest / ${length};`);
-    for (let k = 0; k < operands; k++) lines.push(`  ${to}${k} += c${axis} * ${layout.word(`stride${k}_${axis}`)};`);
+    for (let k = 0; k < operands; k++) {
+      const step = stepSource(layout, k, axis, `c${axis}`, i === 0 ? layouts[k] : undefined);
+      if (step !== null) lines.push(`  ${to}${k} += ${step};`);
+    }
   });
   lines.push("}");
   return lines;
+}
+
+/** Layouts of the outputs, then of the inputs that are arrays. */
+export function layoutsOf(program: Program): Layout[] {
+  const inputs = program.inputs.flatMap(({ layout }) => (layout === "number" ? [] : [layout]));
+  return [...program.outputs.map(({ layout }) => layout), ...inputs];
 }
