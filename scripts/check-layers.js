@@ -113,7 +113,9 @@ function checkFile({ directory, manifest }, file, part) {
     const complain = (what) => problems.push(`${relative(root, file)}:${line}: "${specifier}" ${what}`);
     if (specifier.startsWith(".")) {
       const home = part === "src" ? join(directory, "src") : directory;
-      if (!resolve(dirname(file), specifier).startsWith(home + sep)) {
+      const target = resolve(dirname(file), specifier);
+      const shared = part === "test" && target.startsWith(join(root, "testing") + sep);
+      if (!shared && !target.startsWith(home + sep)) {
         complain(`is outside ${relative(root, home)}: import the package by its name`);
       }
       continue;

@@ -1,13 +1,15 @@
 /** Training on a GPU follows training on the CPU, and takes no more memory as it goes on. */
-import { memoryInfo, openedBackends, random, scope, setDefaultDevice, type NdArray } from "@chain/array";
+import { memoryInfo, openDevice, openedBackends, random, scope, setDefaultDevice, type NdArray } from "@chain/array";
 import { Variable } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import { Adam } from "@chain/optimizers";
 import { concatExamples, SerialIterator } from "@chain/training";
 import { getMnist } from "@chain/training/datasets";
 import { afterAll, expect, test } from "@jest/globals";
-import { describeGpu } from "../../../packages/array/test/backends/webgpu/gpu.js";
+import { describeIfOpens } from "../../../testing/describe-if-opens.js";
 import { MLP } from "../src/model.js";
+
+const describeGpu = await describeIfOpens(() => openDevice("webgpu"));
 
 const memory = (device: string): { arrays: number; bytes: number; reservedBytes: number } => {
   const { arrays, bytes, reservedBytes } = memoryInfo()[device] ?? { arrays: 0, bytes: 0, reservedBytes: 0 };

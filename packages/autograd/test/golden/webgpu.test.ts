@@ -1,11 +1,13 @@
 /** Chainer's stored results again, computed on a GPU where there is one. */
 import * as F from "@chain/autograd/functions";
 import { grad, usingConfig, Variable, type Config } from "@chain/autograd";
-import { NdArray, setDefaultDevice } from "@chain/array";
+import { NdArray, openDevice, setDefaultDevice } from "@chain/array";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { describeGpu } from "../../../array/test/backends/webgpu/gpu.js";
+import { describeIfOpens } from "../../../../testing/describe-if-opens.js";
 import { call, isPresent } from "./call.js";
 import { decode, isStoredArray, numbersOf, pairVariables, readCases, toArray, type GoldenCase, type Stored } from "./cases.js";
+
+const describeGpu = await describeIfOpens(() => openDevice("webgpu"));
 
 /** float64 does not exist there. */
 const cases = readCases("functions.json").filter(

@@ -1,11 +1,13 @@
 /** Links against stored results of Chainer, with its parameters, for outputs and gradients. */
 import { readFileSync } from "node:fs";
-import { array, getDefaultDevice, setDefaultDevice, type DType, type NdArray } from "@chain/array";
+import { array, getDefaultDevice, openDevice, setDefaultDevice, type DType, type NdArray } from "@chain/array";
 import { usingConfig, Variable, type Parameter } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { describeGpu } from "../../../array/test/backends/webgpu/gpu.js";
+import { describeIfOpens } from "../../../../testing/describe-if-opens.js";
 import * as L from "../../src/index.js";
+
+const describeGpu = await describeIfOpens(() => openDevice("webgpu"));
 
 interface GoldenArray {
   readonly shape: readonly number[];
