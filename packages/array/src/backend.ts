@@ -80,6 +80,11 @@ export interface Backend {
   readonly routines: Partial<Routines>;
   /** Resolves when everything queued so far is done. */
   synchronize(): Promise<void>;
+  /**
+   * What to wait for when much work is queued, else null. Loops that never read await it now and then, so that the host
+   * does not run ahead of the device without bound; see `keepPace`.
+   */
+  pace?(): Promise<void> | null;
   memory(): BackendMemory;
   /** Measures kernels from now on, one at a time. Throws `DeviceError` if the device has no clock. */
   profile?(): DeviceProfile;

@@ -85,6 +85,17 @@ export function openedBackends(): Backend[] {
   return [...opened.values()];
 }
 
+/**
+ * Waits while much work is queued on a device. Calls return before a GPU has done its part, so a loop that never reads
+ * should await this once in a while (a `Trainer` does): otherwise it may queue hours of work, and the memory for it.
+ */
+export async function keepPace(): Promise<void> {
+  for (const backend of opened.values()) {
+    const backlog = backend.pace?.() ?? null;
+    if (backlog !== null) await backlog;
+  }
+}
+
 function factoryOf(name: string): BackendFactory {
   const factory = factories.get(name);
   if (factory === undefined) {

@@ -1,3 +1,5 @@
+import { keepPace } from "@chain/array";
+
 /**
  * Lets timers, signals, finalizers and the page have their turn now and then in a loop that would otherwise never
  * return to the event loop.
@@ -13,9 +15,10 @@ export class Breather {
     return performance.now() - this.last >= this.interval;
   }
 
-  /** Waits for one turn of the event loop. */
+  /** Waits for one turn of the event loop, and for devices that are far behind. */
   async pause(): Promise<void> {
     await turn();
+    await keepPace();
     this.last = performance.now();
   }
 }

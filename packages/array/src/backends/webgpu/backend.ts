@@ -119,6 +119,10 @@ export class WebGpuBackend implements Backend {
     await this.arrived(this.device.queue.onSubmittedWorkDone());
   }
 
+  pace(): Promise<void> | null {
+    return this.stream.pace();
+  }
+
   memory(): BackendMemory {
     return { reservedBytes: this.pool.reservedBytes };
   }

@@ -16,6 +16,8 @@ export interface Pipeline {
 
 /** Dispatches that are recorded before they are handed to the GPU. */
 const batchSize = 64;
+/** Batches that may be under way before {@link CommandStream.pace} asks to wait. */
+const mostBatches = 8;
 const alignment = 256;
 const ringBytes = 1 << 18;
 
@@ -32,6 +34,8 @@ export class CommandStream {
   private pass: GPUComputePassEncoder | null = null;
   private recorded = 0;
   private profile: GpuProfile | null = null;
+  /** Batches that have been handed over and are not done, in order. */
+  private readonly underWay: Promise<void>[] = [];
 
   constructor(
     private readonly device: GPUDevice,
@@ -77,10 +81,22 @@ export class CommandStream {
     const submitted = this.profile?.collect(this.encoder);
     this.device.queue.submit([this.encoder.finish()]);
     submitted?.();
+    this.underWay.push(
+      this.device.queue
+        .onSubmittedWorkDone()
+        // A lost device has nothing under way.
+        .catch(() => undefined)
+        .then(() => void this.underWay.shift()),
+    );
     this.encoder = null;
     this.pass = null;
     this.recorded = 0;
     this.used = 0;
+  }
+
+  /** Resolves when few batches are under way; null if that is so now. */
+  pace(): Promise<void> | null {
+    return this.underWay[this.underWay.length - mostBatches] ?? null;
   }
 
   /** Measures every dispatch until the profile is stopped. */
