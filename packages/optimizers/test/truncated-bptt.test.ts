@@ -1,6 +1,6 @@
 /** Recurrent models: their state is carried from update to update, and nothing else is. */
 import { memoryInfo, random, type NdArray } from "@chain/array";
-import { Variable } from "@chain/autograd";
+import type { Variable } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import { Chain, Classifier, EmbedID, GRU, Linear, LSTM } from "@chain/links";
 import { describe, expect, test } from "@jest/globals";
