@@ -12,6 +12,7 @@ export {
   discard,
   free,
   keep,
+  retire,
   scope,
   setLifetime,
   type ArrayHolder,

@@ -109,6 +109,7 @@ export class NdArray {
    * bool, and so on. Waits for the device.
    */
   async data(): Promise<TypedArray> {
+    if (this.storage.remains !== null) return this.dataOf(this.storage.remains);
     this.checkAlive();
     const { storage } = this;
     const { start, count } = this.span();
@@ -119,6 +120,7 @@ export class NdArray {
 
   /** {@link data} at once, where the device can (the cpu). */
   dataSync(): TypedArray {
+    if (this.storage.remains !== null) return this.dataOf(this.storage.remains);
     this.checkAlive();
     const { storage } = this;
     const { backend } = storage;
@@ -183,6 +185,15 @@ export class NdArray {
     if (this.size !== 1) {
       throw new ValueError(`item() takes an array of one element, got shape ${formatShape(this.shape)}`);
     }
+  }
+
+  /** Elements of this view, out of all of its storage's bytes. */
+  private dataOf(bytes: Uint8Array<ArrayBuffer>): TypedArray {
+    const { start, count } = this.span();
+    return this.arrange(
+      storedView(this.dtype, bytes.slice(start * this.itemsize, (start + count) * this.itemsize)),
+      start,
+    );
   }
 
   /** First element and number of elements of the part of the storage that this view touches. */

@@ -1,4 +1,4 @@
-import { free, InvalidType, keep, TransientScope, ValueError, type NdArray } from "@chain/array";
+import { InvalidType, keep, retire, TransientScope, ValueError, type NdArray } from "@chain/array";
 import { config, Variable, type Parameter } from "@chain/autograd";
 import type { Link } from "@chain/links";
 import type { AbstractSerializer } from "@chain/links/serializers";
@@ -46,7 +46,8 @@ export abstract class GradientMethod<H extends Hyperparameters = Hyperparameters
    *
    * Every array made on the way is freed at the end, except parameters, their gradients, state (of update rules, and in
    * fields of the target's links), reported values, and the loss. Gradients, replaced state and the loss live until the
-   * next update: whoever wants them longer reads or copies them before.
+   * next update: whoever wants to compute with them longer copies them before. (The value of a loss can be read later, too,
+   * on devices that can be read at once.)
    *
    * @returns the loss, without its graph; null if there was no `lossfun`.
    */
@@ -183,7 +184,7 @@ export abstract class GradientMethod<H extends Hyperparameters = Hyperparameters
     }
     for (const array of this.leftovers) {
       if (held.has(array.storage)) fresh.push(array);
-      else free(array);
+      else retire(array);
     }
     this.leftovers = fresh;
   }

@@ -142,6 +142,16 @@ describe("update", () => {
 });
 
 describe("memory", () => {
+  test("every loss can be read, but only the last one computed with", async () => {
+    const param = new Parameter(0, { shape: 2 });
+    const optimizer = new SGD({ lr: 1 }).setup(new Link({ param }));
+    const losses = Array.from({ length: 4 }, () => optimizer.update(() => F.sum(F.mul(param, 2))));
+    expect(await Promise.all(losses.map((loss) => loss.item()))).toEqual([0, -8, -16, -24]);
+    expect(losses[0]?.array.tolistSync()).toBe(0);
+    expect(losses[3]?.array.mul(2).itemSync()).toBe(-48);
+    expect(() => losses[0]?.array.mul(2)).toThrow("used after its memory had been freed");
+  });
+
   test("a step leaves parameters, gradients, state, what links hold, and the loss", () => {
     const model = new Classifier(new MLP());
     const optimizer = new Adam().setup(model);

@@ -84,6 +84,21 @@ export function free(value: unknown): void {
   for (const array of arraysIn(value)) freeStorage(array.storage);
 }
 
+/** Up to here a copy on the host costs less than the memory of the array that it replaces. */
+const smallBytes = 64;
+
+/**
+ * As {@link free}, but small arrays can still be read (not computed with) where the device gives up their elements at once:
+ * for results that somebody may be collecting, a loss a step, say.
+ */
+export function retire(value: unknown): void {
+  for (const { storage } of arraysIn(value)) {
+    const { backend, buffer, bytes } = storage;
+    if (!storage.freed && bytes <= smallBytes) storage.remains = backend.readSync?.(buffer, 0, bytes) ?? null;
+    freeStorage(storage);
+  }
+}
+
 /** Moves an array out of a scope that is ending, into the one around it. */
 export function release(array: NdArray, from: Scope): void {
   if (array.storage.scope === from) setLifetime(array, from.parent);

@@ -13,6 +13,8 @@ export class Storage {
   references = 1;
   /** Holders inside the framework that still need the contents; see `pin`. */
   pins = 0;
+  /** What can still be read of it though it has been freed; see `retire`. */
+  remains: Uint8Array<ArrayBuffer> | null = null;
   /** In debug mode: where it was made and freed. */
   history: { made?: string; freed?: string } | null = null;
 
