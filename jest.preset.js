@@ -3,8 +3,6 @@
 export default {
   testEnvironment: "node",
   testEnvironmentOptions: { customExportConditions: ["@chain/source", "node", "node-addons"] },
-  // Time is no test's business; this only ends what hangs, on slow machines with software GPUs too.
-  testTimeout: 180_000,
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
   // Relative imports are written with `.js`, as Node needs them after the build.
