@@ -179,6 +179,6 @@ describeGpu("on webgpu", () => {
   test.each(cases.map((golden) => [golden.id, golden] as const))(
     "%s: outputs and gradients",
     (_, golden) => check(golden),
-    30_000,
+    120_000,
   );
 });
