@@ -7,6 +7,9 @@ import * as L from "@chain/links";
 export const modelKinds = ["simple-rnn", "lstm", "gru"] as const;
 export type ModelKind = (typeof modelKinds)[number];
 
+/** Learning rates that suit them. Nothing bounds what a simple RNN forgets and keeps: at 1 it does not learn. */
+export const learningRates: Readonly<Record<ModelKind, number>> = { "simple-rnn": 0.1, lstm: 1, gru: 1 };
+
 /**
  * Predicts the next word of a text that it reads from left to right; what it has read so far is in its state.
  */

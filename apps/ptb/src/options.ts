@@ -12,7 +12,8 @@ export interface TrainOptions {
   readonly epoch: number;
   /** The largest norm of the gradients of an update. */
   readonly gradclip: number;
-  readonly lr: number;
+  /** Default: {@link learningRates}. */
+  readonly lr?: number;
   /** What the learning rate is multiplied by after each epoch. */
   readonly lrdecay: number;
   readonly corpus?: CorpusName;
@@ -38,7 +39,7 @@ export function trainCommand(name: string, description: string): Command {
     .option("-l, --bproplen <n>", "number of words through which gradients go back", positiveInteger, 35)
     .option("-e, --epoch <n>", "number of sweeps over the text", positiveInteger, 39)
     .option("-c, --gradclip <x>", "largest norm of the gradients of an update", positiveNumber, 5)
-    .option("--lr <x>", "learning rate", positiveNumber, 1)
+    .option("--lr <x>", "learning rate (default: 1, for simple-rnn 0.1)", positiveNumber)
     .option("--lrdecay <x>", "what the learning rate is multiplied by after each epoch", positiveNumber, 1)
     .addOption(
       new Option("--corpus <name>", "which text (default: ptb and, if that cannot be had, brown)").choices(corpusNames),

@@ -13,6 +13,7 @@ import {
 } from "@chain/training";
 import { join } from "node:path";
 import type { Corpus } from "./corpus.js";
+import { learningRates } from "./model.js";
 import { PerplexityLog } from "./perplexity-log.js";
 import type { TrainOptions } from "./options.js";
 import { TimedEvaluator } from "./timed-evaluator.js";
@@ -48,7 +49,7 @@ export async function setUp(options: TrainOptions, loadCorpus: LoadCorpus, out: 
       `# epoch: ${options.epoch}\n\n`,
   );
   const model = new WordPredictor(options.model, options.unit, corpus);
-  const optimizer = new SGD({ lr: options.lr }).setup(model);
+  const optimizer = new SGD({ lr: options.lr ?? learningRates[options.model] }).setup(model);
   optimizer.addHook(new GradientClipping(options.gradclip));
   return { corpus, model, optimizer };
 }
