@@ -6,6 +6,7 @@ import { activeHooks } from "./function-hook.js";
 import { FunctionHeap } from "./function-heap.js";
 import type { FunctionNode } from "./function-node.js";
 import { add } from "./functions/math/basic-math.js";
+import { GradientSum } from "./gradient-sum.js";
 import { formatShape, sameShape } from "./shape.js";
 import { constant, Variable } from "./variable.js";
 import type { GradientSlot, VariableNode } from "./variable-node.js";
@@ -137,18 +138,19 @@ export class BackwardPass {
     let left = indexes;
     for (const index of indexes) {
       const { slot } = inputs[index] as VariableNode;
-      if (slot === null || slot.pass !== this.token || !this.mayAddTo(slot)) continue;
-      if (fn.addGradient(index, gradOutputs, slot.gradient.array)) left = left.filter((other) => other !== index);
+      const sum = slot === null || slot.pass !== this.token ? null : this.sumOf(slot);
+      if (sum !== null && fn.addGradient(index, gradOutputs, sum)) left = left.filter((other) => other !== index);
     }
     return left;
   }
 
-  /** Whether a gradient is an array of its own, which nothing else sees. */
-  private mayAddTo(slot: GradientSlot): boolean {
-    if (slot.owned || this.memory === null) return slot.owned;
+  /** What may be added to a gradient in place; null if something else sees its array. */
+  private sumOf(slot: GradientSlot): GradientSum | null {
+    const { memory } = this;
+    if (slot.sum !== null || memory === null) return slot.sum;
     const { array } = slot.gradient;
-    slot.owned = array.contiguous && this.memory.isExclusive(array);
-    return slot.owned;
+    if (array.contiguous && memory.isExclusive(array)) slot.sum = new GradientSum(array, memory);
+    return slot.sum;
   }
 
   /** Inputs of a function whose gradients are needed. */
@@ -171,7 +173,7 @@ export class BackwardPass {
     const slot = node.slot;
     const { memory } = this;
     if (slot === null || slot.pass !== this.token) {
-      node.slot = { pass: this.token, gradient, owned: false, outer: slot };
+      node.slot = { pass: this.token, gradient, sum: null, outer: slot };
       if (memory !== null) memory.pin(gradient.array);
       const { creator } = node;
       if (creator === null || (this.needed !== null && !this.needed.has(creator))) {
@@ -182,15 +184,18 @@ export class BackwardPass {
       }
     } else if (memory === null) {
       slot.gradient = add(slot.gradient, gradient);
-    } else if (this.mayAddTo(slot)) {
-      addArrays.into(slot.gradient.array, slot.gradient.array, gradient.array);
     } else {
+      const sum = this.sumOf(slot);
+      if (sum !== null) {
+        addArrays.into(sum.array, sum.array, gradient.array);
+        return;
+      }
       const before = slot.gradient.array;
-      const sum = addArrays(before, gradient.array);
-      memory.pin(sum);
+      const total = addArrays(before, gradient.array);
+      memory.pin(total);
       memory.unpin(before);
-      slot.gradient = new Variable(sum, constant);
-      slot.owned = true;
+      slot.gradient = new Variable(total, constant);
+      slot.sum = new GradientSum(total, memory);
     }
   }
 
@@ -198,6 +203,7 @@ export class BackwardPass {
   private take(node: VariableNode): Variable | null {
     const { slot } = node;
     if (slot === null || slot.pass !== this.token) return null;
+    slot.sum?.complete();
     node.slot = slot.outer;
     return slot.gradient;
   }

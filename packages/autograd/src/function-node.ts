@@ -2,6 +2,7 @@ import { ChainError, InvalidType, isFloating, NdArray, ValueError, type Shape } 
 import { config } from "./config.js";
 import { checkNaN } from "./debug.js";
 import { activeHooks, type FunctionHook } from "./function-hook.js";
+import type { GradientSum } from "./gradient-sum.js";
 import { callSite, constant, Variable, type VariableLike } from "./variable.js";
 import { VariableNode } from "./variable-node.js";
 
@@ -74,12 +75,12 @@ export abstract class FunctionNode {
   }
 
   /**
-   * Adds the gradient of input `index` to `sum`, in place, and returns true; or returns false, and {@link backward} is
-   * asked for it. For functions that can add a gradient for less than an array of its own and an addition cost, when their
+   * Adds the gradient of input `index` to `sum` and returns true; or returns false, and {@link backward} is asked for it.
+   For functions that can add a gradient for less than an array of its own and an addition cost, when their
    * input has others already: weights that are used at every step of a sequence. Called only while no graph of the
    * gradients is recorded; what `backward` says of its arguments holds here.
    */
-  addGradient(_index: number, _gradOutputs: Gradients, _sum: NdArray): boolean {
+  addGradient(_index: number, _gradOutputs: Gradients, _sum: GradientSum): boolean {
     return false;
   }
 

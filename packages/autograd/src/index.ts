@@ -1,5 +1,6 @@
 export { backward, grad, type BackwardOptions, type GradOptions } from "./backward.js";
 export { config, forceBackpropMode, noBackpropMode, testMode, trainMode, usingConfig, type Config } from "./config.js";
+export type { GradientSum } from "./gradient-sum.js";
 export { NaNError } from "./debug.js";
 export { FunctionHook, type HookArrays } from "./function-hook.js";
 export { FunctionNode, type Gradients } from "./function-node.js";

@@ -1,5 +1,6 @@
 import { discard, type DType, type Lifetime, type NdArray, type Shape } from "@chain/array";
 import type { FunctionNode } from "./function-node.js";
+import type { GradientSum } from "./gradient-sum.js";
 import type { Variable } from "./variable.js";
 
 /** A gradient on its way to a node, or complete and waiting to be used. */
@@ -7,8 +8,8 @@ export interface GradientSlot {
   /** The backward pass that it belongs to. */
   readonly pass: object;
   gradient: Variable;
-  /** Whether `gradient` is known to be an array that nothing else sees, so that more may be added in place. */
-  owned: boolean;
+  /** If `gradient` is an array that nothing else sees: what more may be added to. */
+  sum: GradientSum | null;
   /** What an enclosing pass (a backward that runs inside a function's backward) has here. */
   readonly outer: GradientSlot | null;
 }

@@ -1,7 +1,7 @@
 /** Gradients that functions add to those that their inputs have already, instead of making arrays of their own. */
 import * as nx from "@chain/array";
-import { setItem, transpose, type NdArray } from "@chain/array";
-import { backward, FunctionNode, grad, TimerHook, Variable, type Gradients } from "@chain/autograd";
+import { memoryInfo, scope, setItem, transpose, type NdArray } from "@chain/array";
+import { backward, FunctionNode, grad, type GradientSum, TimerHook, Variable, type Gradients } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import { describe, expect, test } from "@jest/globals";
 import { elements, integers, numbers } from "./functions/support.js";
@@ -25,9 +25,9 @@ class Scale extends FunctionNode {
     return [F.mul(gy, this.factor)];
   }
 
-  override addGradient(_index: number, [gy]: readonly [Variable], sum: NdArray): boolean {
+  override addGradient(_index: number, [gy]: readonly [Variable], sum: GradientSum): boolean {
     this.asked.push(`add ${this.factor}`);
-    if (this.able) setItem(sum, [], nx.add(sum, nx.multiply(gy.array, this.factor)));
+    if (this.able) setItem(sum.array, [], nx.add(sum.array, nx.multiply(gy.array, this.factor)));
     return this.able;
   }
 }
@@ -163,5 +163,100 @@ describe("functions that are used several times add their gradients:", () => {
       },
       [numbers([3, 4])],
     );
+  });
+});
+
+describe("products that wait for each other", () => {
+  const weigh = (y: Variable, seed: number): Variable => F.sum(F.mul(y, numbers(y.shape, { seed })));
+
+  test.each([
+    ["few", 3, 4],
+    ["as many rows as are collected", 64, 4],
+    ["more than are collected", 40, 30],
+    ["each of too many rows", 3, 300],
+    ["of different numbers of rows", 5, null],
+  ])("%s: linear and matmul", (_, steps, rows) => {
+    const [m, n] = [40, 70];
+    const xs = Array.from({ length: steps }, (_step, i) =>
+      numbers([rows ?? [1, 250, 7, 300, 2][i] ?? 1, n], { seed: i + 1 }),
+    );
+    bothWays(
+      (W) => xs.map((x, i) => weigh(F.linear(x, W), i)).reduce((sum, y) => F.add(sum, y)),
+      [numbers([m, n], { seed: 90 })],
+    );
+    for (const transb of [false, true]) {
+      bothWays(
+        (W) => xs.map((x, i) => weigh(F.matmul(x, W, { transb }), i)).reduce((sum, y) => F.add(sum, y)),
+        [numbers(transb ? [m, n] : [n, m], { seed: 90 })],
+      );
+    }
+  });
+
+  test("matmul of other kinds", () => {
+    const [a, stack] = [numbers([3, 4], { seed: 3 }), numbers([2, 3, 4], { seed: 4 })];
+    bothWays(
+      (W) => F.add(weigh(F.matmul(a, W, { transa: true }), 1), weigh(F.matmul(a, W, { transa: true }), 2)),
+      [numbers([3, 5])],
+    );
+    bothWays(
+      (W) => F.add(weigh(F.matmul(stack, W), 1), weigh(F.matmul(stack, W), 2), weigh(F.matmul(a, W), 3)),
+      [numbers([4, 5])],
+    );
+    bothWays((W) => F.add(weigh(F.matmul(W, a), 1), weigh(F.matmul(W, a), 2)), [numbers([5, 3])]);
+  });
+
+  test("weights that are computed get all of them before they are passed on", () => {
+    bothWays(
+      (V) => {
+        const W = F.tanh(V);
+        const [x, y] = [numbers([2, 5], { seed: 2 }), numbers([3, 5], { seed: 3 })];
+        return F.add(
+          weigh(F.linear(x, W), 4),
+          weigh(F.linear(y, W), 5),
+          weigh(F.mul(W, W), 6),
+          weigh(F.linear(x, V), 7),
+        );
+      },
+      [numbers([4, 5])],
+    );
+  });
+
+  test("gradients of a chain of steps", () => {
+    bothWays(
+      (x, W) => {
+        let h: Variable = x;
+        for (let t = 0; t < 20; t++) h = F.tanh(F.linear(h, W));
+        return weigh(h, 3);
+      },
+      [numbers([2, 6]), numbers([6, 6], { seed: 2 })],
+    );
+  });
+
+  test("what waits takes no more memory than the sum, and is freed", () => {
+    scope(() => {
+      const [m, n, rows] = [100, 50, 5];
+      const [W, x] = [new Variable(numbers([m, n])), numbers([rows, n])];
+      let most = 0;
+      class Watch extends FunctionNode {
+        override forward([y]: readonly [NdArray]): NdArray[] {
+          return [y];
+        }
+        override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
+          most = Math.max(most, memoryInfo()["cpu"]?.bytes ?? 0);
+          // An array of its own, which is kept until it has been used.
+          return [F.mul(gy, 1)];
+        }
+      }
+      const outputs = Array.from({ length: 100 }, () => new Watch().apply([F.linear(x, W)])[0] as Variable);
+      const loss = F.sum(F.concat(outputs, { axis: 0 }));
+      const before = memoryInfo()["cpu"]?.bytes ?? 0;
+      loss.backward();
+      const item = 8;
+      // The gradient of the concatenation, the sum, what waits, and what a step makes.
+      const allowed = item * (100 * rows * m + 2 * m * n + 8 * rows * m);
+      expect(most - before).toBeLessThanOrEqual(allowed);
+      // The gradients of the weights and of the loss itself.
+      expect((memoryInfo()["cpu"]?.bytes ?? 0) - before).toBe(item * (m * n + 1));
+    });
   });
 });

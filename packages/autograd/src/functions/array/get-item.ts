@@ -1,5 +1,6 @@
 import { addAt, copy, getItem as getArrayItem, zeros, type Indices, type NdArray, type Shape } from "@chain/array";
 import { FunctionNode, type Gradients } from "../../function-node.js";
+import type { GradientSum } from "../../gradient-sum.js";
 import { expectSameDtype } from "../../type-check.js";
 import type { Variable, VariableLike } from "../../variable.js";
 import { sumTo } from "./broadcast-to.js";
@@ -21,9 +22,9 @@ class GetItem extends FunctionNode {
     return [placeItem(gy, this.indices, this.inputShape(0))];
   }
 
-  override addGradient(_index: number, [gy = null]: Gradients, sum: NdArray): boolean {
-    if (gy !== null) addAt(sum, this.indices, gy.array);
-    return gy !== null;
+  override addGradient(_index: number, [gy]: readonly [Variable], sum: GradientSum): boolean {
+    addAt(sum.array, this.indices, gy.array);
+    return true;
   }
 }
 

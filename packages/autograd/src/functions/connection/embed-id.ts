@@ -1,6 +1,7 @@
 import { addAt, getItem, scope, zeros, type NdArray, type Shape } from "@chain/array";
 import { elementwise, eq, where } from "@chain/array/kernel";
 import { FunctionNode, type Gradients } from "../../function-node.js";
+import type { GradientSum } from "../../gradient-sum.js";
 import { expectInteger, expectNdim } from "../../type-check.js";
 import { asArray, type Variable, type VariableLike } from "../../variable.js";
 
@@ -35,6 +36,11 @@ class EmbedID extends FunctionNode {
 
   override backward(_indexes: readonly number[], [gy]: readonly [Variable]): Gradients {
     return [new EmbedIDGrad(this.ids, this.inputShape(0), this.ignoreLabel).apply([gy])[0] as Variable];
+  }
+
+  override addGradient(_index: number, [gy]: readonly [Variable], sum: GradientSum): boolean {
+    addRows(sum.array, this.ids, gy.array, this.ignoreLabel);
+    return true;
   }
 }
 

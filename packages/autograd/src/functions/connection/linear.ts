@@ -1,11 +1,12 @@
 import { matmulInto, transpose, ValueError, type NdArray } from "@chain/array";
 import { FunctionNode, type Gradients } from "../../function-node.js";
+import type { GradientSum } from "../../gradient-sum.js";
 import { expectEqual, expectFloating, expectNdim, expectSameDtype } from "../../type-check.js";
 import type { Variable, VariableLike } from "../../variable.js";
 import { reshape } from "../array/reshape.js";
 import { isLeftOut } from "../left-out.js";
 import { matmul } from "../math/matmul.js";
-import { sum } from "../math/sum.js";
+import { sum as sumOf } from "../math/sum.js";
 
 class Linear extends FunctionNode {
   override get label(): string {
@@ -38,16 +39,17 @@ class Linear extends FunctionNode {
     return indexes.map((index) => {
       if (index === 0) return matmul(gy, retained.at(-1) as Variable);
       if (index === 1) return matmul(gy, retained[0] as Variable, { transa: true });
-      return sum(gy, { axis: 0 });
+      return sumOf(gy, { axis: 0 });
     });
   }
 
-  override addGradient(index: number, [gy = null]: Gradients, total: NdArray): boolean {
-    if (gy === null || index > 1) return false;
-    if (index === 0) {
-      matmulInto(gy.array, this.retainedInput(this.wantsGradient(1) ? 1 : 0), { out: total, accumulate: true });
+  override addGradient(index: number, [gy]: readonly [Variable], sum: GradientSum): boolean {
+    if (index > 1) return false;
+    if (index === 1) {
+      sum.addProduct(gy.array, this.retainedInput(0));
     } else {
-      matmulInto(transpose(gy.array), this.retainedInput(0), { out: total, accumulate: true });
+      const W = this.retainedInput(this.wantsGradient(1) ? 1 : 0);
+      matmulInto(gy.array, W, { out: sum.array, accumulate: true });
     }
     return true;
   }

@@ -1,5 +1,6 @@
 import { matmul as matmulArrays, swapaxes as swapArrayAxes, type NdArray } from "@chain/array";
 import { FunctionNode, type Gradients } from "../../function-node.js";
+import type { GradientSum } from "../../gradient-sum.js";
 import { formatShape } from "../../shape.js";
 import {
   expectEqual,
@@ -74,6 +75,14 @@ class MatMul extends FunctionNode {
         return sumTo(transa ? product(other, gy, transb, true) : product(gy, other, false, !transb), own);
       return sumTo(transb ? product(gy, other, true, transa) : product(other, gy, !transa, false), own);
     });
+  }
+
+  override addGradient(index: number, [gy]: readonly [Variable], sum: GradientSum): boolean {
+    if (index !== 1 || this.transa || gy.ndim !== 2 || this.inputShape(0).length !== 2) return false;
+    const a = this.retainedInput(0);
+    if (this.transb) sum.addProduct(gy.array, a);
+    else sum.addProduct(a, gy.array);
+    return true;
   }
 }
 

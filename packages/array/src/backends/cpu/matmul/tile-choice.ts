@@ -15,6 +15,8 @@ const MOST_COLUMNS = 16;
 const CACHED_ELEMENTS = 2 ** 13;
 /** Rows whose distance is a multiple of this many bytes share few lines of a cache. */
 const COLLIDING_BYTES = 1024;
+/** Rows of B so long are not fetched ahead one after the other: tiles take whole lines of the cache from them. */
+const WIDE_ROW_BYTES = 2048;
 
 /**
  * The tile to compute a problem with; depends on its sizes and strides alone, so that the order of additions does.
@@ -29,7 +31,8 @@ export function chooseTile(p: NormalizedProblem, lanes: Lanes): TileShape {
   const mostRows = (p.bRow * lanes.bytes) % COLLIDING_BYTES === 0 ? MOST_ROWS_COLLIDING : MOST_ROWS;
   if (p.bColumn === 1 && (small || m <= mostRows || n * k <= CACHED_ELEMENTS)) {
     if (m === 1) return { layout: "rows", rows: 1, columns: 8 * count };
-    if (m === 2) return { layout: "rows", rows: 2, columns: 4 * count };
+    const apart = n * k > CACHED_ELEMENTS && p.bRow * lanes.bytes >= WIDE_ROW_BYTES;
+    if (m === 2 || apart) return { layout: "rows", rows: 2, columns: 4 * count };
     return { layout: "rows", rows: 4, columns: 2 * count };
   }
   return { layout: "packed", rows: 4, columns: 2 * count };

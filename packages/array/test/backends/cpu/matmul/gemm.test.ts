@@ -224,6 +224,7 @@ describe.each(dtypes)("%s", (dtype) => {
     [37, 67, 130],
     [67, 150, 1],
     [50, 10, 300],
+    [7, 601, 40],
   ])("%d × %d × %d in every layout", (m, n, k) => {
     for (const aLayout of ["rows", "columns", "strided"] as const) {
       for (const bLayout of ["rows", "columns", "strided"] as const) {
@@ -290,6 +291,7 @@ test("an element is the same wherever it lies in C", () => {
     [7, 13, 999],
     [1, 45, 301],
     [2, 3, 5],
+    [7, 601, 299],
   ] as const) {
     for (const bLayout of ["rows", "columns"] as const) {
       const line = Array.from({ length: k }, numbers(k));

@@ -1,0 +1,67 @@
+import { concatenate, matmulInto, transpose, type NdArray, type TransientScope } from "@chain/array";
+
+/** Products of so many rows are not collected any further. */
+const enoughRows = 256;
+
+/**
+ * A gradient that comes together from several functions, in an array that nothing else sees: what
+ * `FunctionNode.addGradient` adds to.
+ */
+export class GradientSum {
+  private waiting: [a: NdArray, b: NdArray][] = [];
+  private rows = 0;
+
+  constructor(
+    /** To be added to in place. Products that wait are missing from it. */
+    readonly array: NdArray,
+    private readonly memory: TransientScope,
+  ) {}
+
+  /**
+   * Adds `aᵀ · b`, for arrays of shapes `(rows, m)` and `(rows, n)`. A product of few rows costs as much for going through
+   * the whole sum as for multiplying; so it waits for others, such as those of other steps of a sequence, until they
+   * have rows enough together, or would take more memory than the sum.
+   */
+  addProduct(a: NdArray, b: NdArray): void {
+    const own = a.shape[0] as number;
+    const [m, n] = this.array.shape as [number, number];
+    const most = Math.min(enoughRows, (m * n) / (m + n));
+    if (this.rows > 0 && this.rows + own > most) this.complete();
+    if (own >= most) {
+      this.multiply(a, b);
+      return;
+    }
+    this.memory.pin(a);
+    this.memory.pin(b);
+    this.waiting.push([a, b]);
+    this.rows += own;
+  }
+
+  /** Adds what waits. */
+  complete(): void {
+    const { waiting } = this;
+    const [only] = waiting;
+    if (only === undefined) return;
+    if (waiting.length === 1) {
+      this.multiply(...only);
+    } else {
+      const [left, right] = [0, 1].map((side) => concatenate(waiting.map((pair) => pair[side] as NdArray))) as [
+        NdArray,
+        NdArray,
+      ];
+      this.multiply(left, right);
+      left.dispose();
+      right.dispose();
+    }
+    for (const [a, b] of waiting) {
+      this.memory.unpin(a);
+      this.memory.unpin(b);
+    }
+    this.waiting = [];
+    this.rows = 0;
+  }
+
+  private multiply(a: NdArray, b: NdArray): void {
+    matmulInto(transpose(a), b, { out: this.array, accumulate: true });
+  }
+}
