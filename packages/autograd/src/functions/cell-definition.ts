@@ -25,8 +25,7 @@ export interface PackedResult extends PackedArray {
 
 /** The gradients of some inputs from those of some outputs, as one more cell function. */
 export interface CellGradient {
-  /** Null if all gradients are zero everywhere. */
-  readonly definition: CellDefinition | null;
+  readonly definition: CellDefinition;
   /** What its inputs are: the inputs of the function, then its outputs, then the gradients of its outputs. */
   readonly sources: readonly number[];
   /** For each of its outputs, the input that it is the gradient of. */
@@ -38,6 +37,9 @@ interface Place {
   readonly input: number;
   readonly part: number;
 }
+
+/** A kernel reads and writes no more arrays than this: every GPU can be given so many. */
+const mostArrays = 8;
 
 const zero: Expr = { kind: "constant", value: 0, boolean: false };
 
@@ -51,7 +53,7 @@ export class CellDefinition {
   /** Those that the kernel reads. */
   private readonly operands: readonly Place[];
   private readonly kernel: ElementwiseKernel<Operand[], readonly Expr[]>;
-  private readonly gradients = new Map<number, CellGradient>();
+  private readonly gradients = new Map<number, readonly CellGradient[]>();
 
   constructor(
     readonly name: string,
@@ -94,8 +96,11 @@ export class CellDefinition {
     return results;
   }
 
-  /** How the gradients of inputs (a bit each) are computed from those of outputs (a bit each). */
-  gradient(wanted: number, given: number): CellGradient {
+  /**
+   * How the gradients of inputs (a bit each) are computed from those of outputs (a bit each): by one function, unless it
+   * would have too many arrays, as gradients of gradients may. Those that are zero everywhere are left out.
+   */
+  gradient(wanted: number, given: number): readonly CellGradient[] {
     const key = wanted * 2 ** 20 + given;
     let gradient = this.gradients.get(key);
     if (gradient === undefined) {
@@ -105,7 +110,7 @@ export class CellDefinition {
     return gradient;
   }
 
-  private derive(wanted: number, given: number): CellGradient {
+  private derive(wanted: number, given: number): CellGradient[] {
     const { inputs, outputs, places } = this;
     const arrays = [...inputs, ...outputs, ...outputs.map(({ name, packing }) => ({ name: `g${name}`, packing }))];
     const all = placesOf(arrays);
@@ -130,23 +135,35 @@ export class CellDefinition {
       const exprs = places.flatMap((place, index) => (place.input === input ? [gradientOf(index)] : []));
       return exprs.every((expr) => expr.kind === "constant") ? [] : [{ input, name: `g${name}`, packing, exprs }];
     });
-    if (gradients.length === 0) return { definition: null, sources: [], targets: [] };
-
-    const used = new Set(gradients.flatMap(({ exprs }) => exprs.flatMap(parametersIn)));
-    const sources = [...new Set([...used].map((index) => (all[index] as Place).input))].sort((a, b) => a - b);
-    const indexes = sources.flatMap((source) => all.flatMap(({ input }, index) => (input === source ? [index] : [])));
-    const interner = new Interner();
-    const definition = new CellDefinition(
-      `${this.name}-grad`,
-      sources.map((source) => arrays[source] as PackedArray),
-      gradients.map(({ name, packing, exprs }) => ({
-        name,
-        packing,
-        exprs: exprs.map((expr) => interner.intern(renumberParameters(expr, indexes))),
-      })),
-      interner,
-    );
-    return { definition, sources, targets: gradients.map(({ input }) => input) };
+    const sourcesOf = (exprs: readonly Expr[]): Set<number> =>
+      new Set(exprs.flatMap(parametersIn).map((index) => (all[index] as Place).input));
+    const groups: { sources: Set<number>; results: (PackedResult & { readonly input: number })[] }[] = [];
+    for (const result of gradients) {
+      const last = groups.at(-1);
+      const sources = new Set([...(last?.sources ?? []), ...sourcesOf(result.exprs)]);
+      if (last !== undefined && sources.size + last.results.length < mostArrays) {
+        last.sources = sources;
+        last.results.push(result);
+      } else {
+        groups.push({ sources: sourcesOf(result.exprs), results: [result] });
+      }
+    }
+    return groups.map(({ sources, results }) => {
+      const ordered = [...sources].sort((a, b) => a - b);
+      const indexes = ordered.flatMap((source) => all.flatMap(({ input }, index) => (input === source ? [index] : [])));
+      const interner = new Interner();
+      const definition = new CellDefinition(
+        `${this.name}-grad`,
+        ordered.map((source) => arrays[source] as PackedArray),
+        results.map(({ name, packing, exprs }) => ({
+          name,
+          packing,
+          exprs: exprs.map((expr) => interner.intern(renumberParameters(expr, indexes))),
+        })),
+        interner,
+      );
+      return { definition, sources: ordered, targets: results.map(({ input }) => input) };
+    });
   }
 }
 

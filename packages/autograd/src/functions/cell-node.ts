@@ -39,7 +39,8 @@ export class CellNode extends FunctionNode {
     let wanted = 0;
     for (let i = 0; i < arrays.length; i++) if (this.wantsGradient(i)) wanted |= 1 << i;
     if (wanted !== 0) {
-      const { sources } = definition.gradient(wanted, (1 << definition.outputs.length) - 1);
+      const all = definition.gradient(wanted, (1 << definition.outputs.length) - 1);
+      const sources = [...new Set(all.flatMap((gradient) => gradient.sources))];
       const inputs = sources.filter((source) => source < arrays.length);
       const end = arrays.length + definition.outputs.length;
       const outputs = sources.filter((source) => source >= arrays.length && source < end);
@@ -55,15 +56,19 @@ export class CellNode extends FunctionNode {
     for (const index of indexes) wanted |= 1 << index;
     let given = 0;
     for (let j = 0; j < gys.length; j++) if (gys[j] !== null) given |= 1 << j;
-    const { definition, sources, targets } = this.definition.gradient(wanted, given);
-    if (definition === null) return indexes.map(() => null);
+    const results = new Array<Variable | null>(indexes.length).fill(null);
+    const parts = this.definition.gradient(wanted, given);
+    if (parts.length === 0) return results;
     const retained = [...this.getRetainedInputs(), ...this.getRetainedOutputs()];
     const first = this.definition.inputs.length + gys.length;
-    const operands = sources.map(
-      (source) => (source >= first ? gys[source - first] : retained[this.kept.indexOf(source)]) as Variable,
-    );
-    const gradients = new CellNode(definition).apply(operands);
-    return indexes.map((index) => gradients[targets.indexOf(index)] ?? null);
+    for (const { definition, sources, targets } of parts) {
+      const operands = sources.map(
+        (source) => (source >= first ? gys[source - first] : retained[this.kept.indexOf(source)]) as Variable,
+      );
+      const gradients = new CellNode(definition).apply(operands);
+      targets.forEach((target, i) => (results[indexes.indexOf(target)] = gradients[i] as Variable));
+    }
+    return results;
   }
 
   /** The shape of a part: that of the first array which is one, if there is any. */

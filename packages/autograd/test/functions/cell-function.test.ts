@@ -1,6 +1,15 @@
 import { array, zeros, InvalidType, ValueError, type NdArray } from "@chain/array";
 import { add, mul, sin, tanh, type Expr } from "@chain/array/kernel";
-import { blocks, cellFunction, grad, interleaved, Variable, whole, type VariableLike } from "@chain/autograd";
+import {
+  blocks,
+  cellFunction,
+  grad,
+  interleaved,
+  Variable,
+  whole,
+  type FunctionNode,
+  type VariableLike,
+} from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import { describe, expect, test } from "@jest/globals";
 import { checkGradients, elements, expectElements, inLayouts, numbers } from "./support.js";
@@ -149,6 +158,60 @@ test("computes the gradients of all inputs at once", () => {
   expect(gc.creator).not.toBeNull();
   expect(gc.creator).toBe(gx.creator);
   expect(gc.creator?.label).toBe("side-grad");
+});
+
+/** The labels of functions that led to some variables, and how many arrays each touched. */
+function touched(variables: readonly (Variable | null)[]): [label: string, arrays: number][] {
+  const seen = new Set<FunctionNode>();
+  const visit = (fn: FunctionNode | null): void => {
+    if (fn === null || seen.has(fn)) return;
+    seen.add(fn);
+    for (const node of fn.inputs ?? []) visit(node.creator);
+  };
+  variables.forEach((variable) => visit(variable?.creator ?? null));
+  return [...seen].map((fn) => [fn.label, (fn.inputs?.length ?? 0) + (fn.outputs?.length ?? 0)]);
+}
+
+test.each<[string, (xs: Variable[]) => Variable[], number[][]]>([
+  [
+    "lstm",
+    ([c, x]) => F.lstm(c as Variable, x as Variable),
+    [
+      [2, 3],
+      [2, 12],
+    ],
+  ],
+  [
+    "slstm",
+    ([c, d, x, y]) => F.slstm(c as Variable, d as Variable, x as Variable, y as Variable),
+    [
+      [2, 3],
+      [2, 3],
+      [2, 12],
+      [2, 12],
+    ],
+  ],
+  [
+    "treeLstm",
+    (xs) => F.treeLstm(...xs),
+    [
+      [2, 3],
+      [2, 3],
+      [2, 3],
+      [2, 18],
+    ],
+  ],
+])("no kernel of %s touches more than eight arrays, which all GPUs bind", (label, run, shapes) => {
+  const xs = shapes.map((shape, i) => new Variable(numbers(shape, { seed: i })));
+  const weigh = (ys: readonly (Variable | null)[]): Variable =>
+    ys.flatMap((y) => (y === null ? [] : [F.sum(F.mul(y, y))])).reduce((a, b) => F.add(a, b));
+  const first = grad([weigh(run(xs))], xs, { enableDoubleBackprop: true });
+  const second = grad([weigh(first)], xs, { enableDoubleBackprop: true });
+  const own = touched(second).filter(([name]) => name.startsWith(label));
+  expect(new Set(own.map(([name]) => name))).toEqual(new Set([label, `${label}-grad`, `${label}-grad-grad`]));
+  expect(Math.max(...own.map(([, arrays]) => arrays))).toBeLessThanOrEqual(8);
+  // The first gradients still come from one kernel.
+  expect(touched(first).filter(([name]) => name === `${label}-grad`)).toHaveLength(1);
 });
 
 describe("refuses", () => {

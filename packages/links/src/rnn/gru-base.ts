@@ -1,6 +1,9 @@
+import type { Variable, VariableLike } from "@chain/autograd";
+import { add } from "@chain/autograd/functions";
 import { Chain } from "../chain.js";
 import { Linear } from "../connection/linear.js";
 import type { InitializerLike } from "../initializers/initializer.js";
+import { nextOutput, resetOutput } from "./gru-cell.js";
 
 /** Options of the GRU links. */
 export interface GRUOptions {
@@ -36,5 +39,11 @@ export class GRUBase extends Chain {
     this.U_z = lateral();
     this.W = upward();
     this.U = lateral();
+  }
+
+  /** The next output, from what the input gives the update gate and the candidate already. */
+  protected next(h: VariableLike, x: VariableLike, update: Variable, candidate: Variable): Variable {
+    const [kept] = resetOutput(add(this.W_r.forward(x), this.U_r.forward(h)), h);
+    return nextOutput(add(update, this.U_z.forward(h)), add(candidate, this.U.forward(kept)), h)[0];
   }
 }

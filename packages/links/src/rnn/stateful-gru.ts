@@ -1,6 +1,6 @@
 import type { Variable, VariableLike } from "@chain/autograd";
 import { GRUBase } from "./gru-base.js";
-import { firstOutput, nextOutput, resetOutput } from "./gru-cell.js";
+import { firstOutput } from "./gru-cell.js";
 import { givenState } from "./state.js";
 
 /**
@@ -25,12 +25,7 @@ export class StatefulGRU extends GRUBase {
   override forward(x: VariableLike): Variable {
     const { h } = this;
     const [update, candidate] = [this.W_z.forward(x), this.W.forward(x)];
-    if (h === null) {
-      [this.h] = firstOutput(update, candidate);
-    } else {
-      const [kept] = resetOutput(this.W_r.forward(x), this.U_r.forward(h), h);
-      [this.h] = nextOutput(update, this.U_z.forward(h), candidate, this.U.forward(kept), h);
-    }
+    this.h = h === null ? firstOutput(update, candidate)[0] : this.next(h, x, update, candidate);
     return this.h;
   }
 }

@@ -1,6 +1,6 @@
 import { add, mul, tanh } from "@chain/array/kernel";
-import { cellFunction, gate, interleaved, whole, type Variable, type VariableLike } from "@chain/autograd";
-import { add as sum } from "@chain/autograd/functions";
+import { blocks, cellFunction, gate, interleaved, whole, type Variable, type VariableLike } from "@chain/autograd";
+import { add as sum, concat } from "@chain/autograd/functions";
 import { Chain } from "../chain.js";
 import { Linear } from "../connection/linear.js";
 import { givenState, zeroState } from "./state.js";
@@ -10,11 +10,10 @@ const nextState = cellFunction(
   [
     ["cPrev", whole],
     ["x", interleaved(4)],
-    ["peepI", whole],
-    ["peepF", whole],
+    ["peeps", blocks(2)],
   ],
   ["c"],
-  ([cPrev], [a, i, f], [peepI], [peepF]) => [add(mul(tanh(a), gate(add(i, peepI))), mul(gate(add(f, peepF)), cPrev))],
+  ([cPrev], [a, i, f], [peepI, peepF]) => [add(mul(tanh(a), gate(add(i, peepI))), mul(gate(add(f, peepF)), cPrev))],
 );
 
 const output = cellFunction(
@@ -77,7 +76,8 @@ export class StatefulPeepholeLSTM extends Chain {
     let gates = this.upward.forward(x);
     if (this.h !== null) gates = sum(gates, this.lateral.forward(this.h));
     const before = this.c ?? zeroState(gates, gates.shape[0] as number, this.stateSize);
-    const [c] = nextState(before, gates, this.peep_i.forward(before), this.peep_f.forward(before));
+    const peeps = concat([this.peep_i.forward(before), this.peep_f.forward(before)], { axis: 1 });
+    const [c] = nextState(before, gates, peeps);
     const [h] = output(c, gates, this.peep_o.forward(c));
     this.c = c;
     this.h = h;

@@ -1,6 +1,5 @@
 import type { Variable, VariableLike } from "@chain/autograd";
 import { GRUBase } from "./gru-base.js";
-import { nextOutput, resetOutput } from "./gru-cell.js";
 
 /**
  * Gated recurrent units that are given their last output (Chainer's `StatelessGRU`; Cho et al., "On the Properties of
@@ -13,8 +12,6 @@ import { nextOutput, resetOutput } from "./gru-cell.js";
 export class StatelessGRU extends GRUBase {
   /** The next output. `h` has shape (batch, outSize), `x` has (batch, inSize). */
   override forward(h: VariableLike, x: VariableLike): Variable {
-    const [kept] = resetOutput(this.W_r.forward(x), this.U_r.forward(h), h);
-    const [y] = nextOutput(this.W_z.forward(x), this.U_z.forward(h), this.W.forward(x), this.U.forward(kept), h);
-    return y;
+    return this.next(h, x, this.W_z.forward(x), this.W.forward(x));
   }
 }

@@ -1,19 +1,22 @@
 import { add, mul, tanh } from "@chain/array/kernel";
-import { expectMinNdim } from "../../type-check.js";
+import { formatShape, sameShape } from "../../shape.js";
+import { expectFloating, expectMinNdim, expectSameDtype, expectSameShape, expectThat } from "../../type-check.js";
 import { asArray, type Variable, type VariableLike } from "../../variable.js";
-import { cellFunction, interleaved, whole } from "../cell-function.js";
+import { concat } from "../array/concat.js";
+import { reshape } from "../array/reshape.js";
+import { stack } from "../array/stack.js";
+import { blocks, cellFunction, interleaved } from "../cell-function.js";
 import { gate } from "./gate.js";
 
+// The operands of both predecessors lie in one array each, because kernels can be given only so many arrays.
 const cell = cellFunction(
   "slstm",
   [
-    ["cPrev1", whole],
-    ["cPrev2", whole],
-    ["x1", interleaved(4)],
-    ["x2", interleaved(4)],
+    ["cPrevs", blocks(2)],
+    ["xs", interleaved(8)],
   ],
   ["c", "h"],
-  ([cPrev1], [cPrev2], [a1, i1, f1, o1], [a2, i2, f2, o2]) => {
+  ([cPrev1, cPrev2], [a1, a2, i1, i2, f1, f2, o1, o2]) => {
     const first = add(mul(tanh(a1), gate(i1)), mul(gate(f1), cPrev1));
     const second = add(mul(tanh(a2), gate(i2)), mul(gate(f2), cPrev2));
     const c = add(first, second);
@@ -44,6 +47,17 @@ export function slstm(
   x1: VariableLike,
   x2: VariableLike,
 ): [c: Variable, h: Variable] {
-  expectMinNdim("slstm", "cPrev1", asArray(cPrev1), 2);
-  return cell(cPrev1, cPrev2, x1, x2);
+  const [state, gates] = [asArray(cPrev1), asArray(x1)];
+  expectFloating("slstm", "cPrev1", state);
+  expectMinNdim("slstm", "cPrev1", state, 2);
+  expectSameDtype("slstm", "cPrev1", state, "cPrev2", asArray(cPrev2));
+  expectSameShape("slstm", "cPrev2", asArray(cPrev2), "cPrev1", state);
+  const wanted = state.shape.with(1, 4 * (state.shape[1] as number));
+  expectThat("slstm", sameShape(gates.shape, wanted), `x1.shape == ${formatShape(wanted)}`, formatShape(gates.shape));
+  expectSameDtype("slstm", "cPrev1", state, "x1", gates);
+  expectSameDtype("slstm", "cPrev1", state, "x2", asArray(x2));
+  expectSameShape("slstm", "x2", asArray(x2), "x1", gates);
+  const pairs = stack([x1, x2], { axis: 2 });
+  const xs = reshape(pairs, wanted.with(1, 2 * (wanted[1] as number)));
+  return cell(concat([cPrev1, cPrev2], { axis: 1 }), xs);
 }

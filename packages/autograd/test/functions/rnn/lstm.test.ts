@@ -129,8 +129,12 @@ describe("slstm", () => {
 
   test("refuses what does not fit", () => {
     const [c1, c2, x1] = inputs;
-    expect(() => F.slstm(c1, c2, x1, numbers([2, 8]))).toThrow(/expected x2\.shape == \(2, 12\), got \(2, 8\)/);
+    expect(() => F.slstm(c1, c2, x1, numbers([2, 8]))).toThrow(
+      /expected x2\.shape == x1\.shape, got \(2, 8\) != \(2, 12\)/,
+    );
+    expect(() => F.slstm(c1, c2, numbers([2, 8]), x1)).toThrow(/expected x1\.shape == \(2, 12\), got \(2, 8\)/);
     expect(() => F.slstm(c1, numbers([2, 4]), x1, x1)).toThrow(/cPrev2/);
+    expect(() => F.slstm(c1, c2, x1, zeros([2, 12]))).toThrow(/cPrev1\.dtype == x2\.dtype/);
     expect(() => F.slstm(numbers([3]), c2, x1, x1)).toThrow(InvalidType);
   });
 });
