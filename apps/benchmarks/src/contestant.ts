@@ -17,6 +17,7 @@ export type WorkloadName =
   | "sum"
   | "sumAxis0"
   | "mlpStep"
+  | "languageModelStep"
   | "chainForward"
   | "chainForwardBackward";
 

@@ -34,6 +34,14 @@ export const workloads: readonly Workload[] = [
     memory("sumAxis0", n, 4),
   ]),
   { name: "mlpStep", size: 1, title: "MLP step (batch 100, Adam)", work: 1, unit: "ms", tolerance: 0.02 },
+  ...[200, 650].map((units): Workload => ({
+    name: "languageModelStep",
+    size: units,
+    title: `LSTM language model step, ${units} units`,
+    work: 1,
+    unit: "ms",
+    tolerance: 1e-3,
+  })),
   {
     name: "chainForward",
     size: 1000,

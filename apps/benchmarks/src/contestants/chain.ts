@@ -5,6 +5,7 @@ import * as F from "@chain/autograd/functions";
 import * as L from "@chain/links";
 import { Adam } from "@chain/optimizers";
 import { inputs, mlp, sample, type Contestant, type Session } from "../contestant.js";
+import { languageModelStep } from "../language-model/chain.js";
 
 /** An operation that runs when it is called and whose result is thrown away. */
 function operation(compute: () => nx.NdArray): Promise<Session> {
@@ -48,6 +49,7 @@ function chained(length: number, backward: boolean): Promise<Session> {
 }
 
 export const contestant: Contestant = {
+  languageModelStep,
   copy: (size) => {
     const x = nx.array(inputs(size, 1));
     return operation(() => nx.copy(x));

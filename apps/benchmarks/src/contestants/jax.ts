@@ -6,6 +6,7 @@ Object.assign(globalThis, { navigator: globalThis.navigator ?? { userAgent: "" }
 const { defaultDevice, init, jit, nn, numpy: np, tree, valueAndGrad } = await import("@jax-js/jax");
 await init("wasm");
 defaultDevice("wasm");
+const { languageModelStep } = await import("../language-model/jax.js");
 
 type Array = ReturnType<typeof np.array>;
 
@@ -32,6 +33,7 @@ function vector(size: number, seed: number): Array {
 }
 
 export const contestant: Contestant = {
+  languageModelStep,
   matmul: (n) => {
     const a = vector(n * n, 1).reshape([n, n]);
     const b = vector(n * n, 2).reshape([n, n]);

@@ -2,6 +2,7 @@
 import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs";
 import { inputs, mlp, sample, type Contestant, type Session } from "../contestant.js";
+import { languageModelStep } from "../language-model/tfjs.js";
 
 await tf.setBackend("wasm");
 await tf.ready();
@@ -20,6 +21,7 @@ function operation(compute: () => tf.Tensor): Promise<Session> {
 }
 
 export const contestant: Contestant = {
+  languageModelStep,
   copy: (size) => {
     const x = tf.tensor1d(inputs(size, 1));
     return operation(() => tf.add(x, 0));
