@@ -6,16 +6,21 @@ import { describe } from "@jest/globals";
 process.env = (runInThisContext("process") as NodeJS.Process).env;
 
 /**
- * `describe` if `open` succeeds, otherwise `describe.skip`.
+ * Whether `open` succeeds; if not, it says so.
  *
  * @param open opens the device: `() => openDevice("webgpu")`
  */
-export async function describeIfOpens(open: () => Promise<unknown>): Promise<typeof describe | typeof describe.skip> {
+export async function opens(open: () => Promise<unknown>): Promise<boolean> {
   try {
     await open();
-    return describe;
+    return true;
   } catch (error) {
     console.warn(`TESTS ON WEBGPU ARE SKIPPED: ${error instanceof Error ? error.message : String(error)}`);
-    return describe.skip;
+    return false;
   }
+}
+
+/** `describe` if `open` succeeds, otherwise `describe.skip`. */
+export async function describeIfOpens(open: () => Promise<unknown>): Promise<typeof describe | typeof describe.skip> {
+  return (await opens(open)) ? describe : describe.skip;
 }

@@ -1,7 +1,8 @@
 /** Inputs and checks that tests of functions share. */
-import { array, empty, setItem, slice, type DType, type NdArray } from "@chain/array";
+import { array, empty, isFloating, setItem, slice, type DType, type NdArray } from "@chain/array";
 import { checkBackward, checkDoubleBackward, Variable, type CheckedFunction } from "@chain/autograd";
 import { expect } from "@jest/globals";
+import { checkOnDevices } from "./devices.js";
 
 /** Numbers in [low, high), the same in every run, float64; none within `gap` of the numbers to avoid. */
 export function numbers(
@@ -25,10 +26,10 @@ export function numbers(
     while (avoid.some((kink) => Math.abs(value - kink) < gap)) value = next();
     return value;
   });
-  return array(values).reshape(shape);
+  return array(values, { device: "cpu" }).reshape(shape);
 }
 
-/** Whole numbers as int32. */
+/** Whole numbers as int32, on the default device. */
 export function integers(values: readonly number[], shape: readonly number[] = [values.length]): NdArray {
   return array(Int32Array.from(values)).reshape(shape);
 }
@@ -60,27 +61,39 @@ export function inLayouts(xs: readonly NdArray[]): [string, NdArray[]][] {
 
 interface GradientOptions {
   readonly noGrads?: readonly boolean[];
+  /** Further arguments, on the function's device, whose gradients are not checked. */
+  readonly fixed?: readonly NdArray[];
   /** Whether second derivatives are checked too; true by default. */
   readonly double?: boolean;
+  /** Whether the function looks at elements, so that devices which cannot be read at once refuse it. */
+  readonly reads?: boolean;
 }
 
-/** Checks first and second derivatives in float64 against numerical ones, in all layouts. */
+/**
+ * Checks first and second derivatives in float64 against numerical ones, in all layouts, then results and derivatives on
+ * every other device against the cpu's. Arrays that `fn` needs are inputs, `fixed`, or made by it, so that they are on its device.
+ */
 export async function checkGradients(
   fn: CheckedFunction,
-  inputs: readonly NdArray[],
-  { noGrads, double = true }: GradientOptions = {},
+  variable: readonly NdArray[],
+  { fixed = [], noGrads = [], double = true, reads = false }: GradientOptions = {},
 ): Promise<void> {
+  const inputs = [...variable, ...fixed];
+  const unchecked = inputs.map((_, i) => i >= variable.length || noGrads[i] === true);
   for (const [, xs] of inLayouts(inputs)) {
     const result = fn(...xs.map((x) => new Variable(x)));
     const ys = result instanceof Variable ? [result] : result;
     const gys = ys.map((y, i) => numbers(y.shape, { seed: 31 + i }));
-    await checkBackward(fn, xs, gys, { noGrads });
+    await checkBackward(fn, xs, gys, { noGrads: unchecked });
     if (double) {
-      const wanted = xs.filter((x, i) => x.dtype === "float64" && noGrads?.[i] !== true);
+      const wanted = xs.filter((x, i) => x.dtype === "float64" && unchecked[i] === false);
       const first = wanted.map((x, i) => numbers(x.shape, { seed: 41 + i }));
-      await checkDoubleBackward(fn, xs, gys, first, { noGrads });
+      await checkDoubleBackward(fn, xs, gys, first, { noGrads: unchecked });
     }
   }
+  const wanted = inputs.map((x, i) => isFloating(x.dtype) && unchecked[i] === false);
+  const gradient = (shape: readonly number[], seed: number): NdArray => numbers(shape, { seed });
+  await checkOnDevices({ fn, inputs, wanted, double, gradient, reads });
 }
 
 /** Elements in C order. */

@@ -142,7 +142,7 @@ describe("rrelu in training", () => {
       y,
       elements(x).map((v, i) => (v >= 0 ? v : v * (slopes[i] as number))),
     );
-    await checkGradients((v) => F.rrelu(v, { r }), [x]);
+    await checkGradients((v, s) => F.rrelu(v, { r: s.array }), [x], { fixed: [r] });
   });
 
   test("returns the mean slope in test mode", () => {

@@ -143,8 +143,12 @@ describe("broadcast and where", () => {
     expect(y.shape).toEqual([2, 2]);
     expectElements(y, [1, 2, 7, 7], 1e-6);
     expectElements(F.where(integers([0, 2]), vector(1, 2), vector(3, 4)), [3, 2]);
-    await checkGradients((p, q) => F.where(condition, p, q), [numbers([2, 3]), numbers([3], { seed: 2 })]);
-    await checkGradients((p, q) => F.where(condition, p, q), [numbers([]), numbers([2, 1], { seed: 2 })]);
+    await checkGradients((p, q, c) => F.where(c, p, q), [numbers([2, 3]), numbers([3], { seed: 2 })], {
+      fixed: [condition],
+    });
+    await checkGradients((p, q, c) => F.where(c, p, q), [numbers([]), numbers([2, 1], { seed: 2 })], {
+      fixed: [condition],
+    });
   });
 
   test("where keeps NaN out of the other side's gradient", () => {
@@ -170,7 +174,7 @@ describe("getItem, scatterAdd and selectItem", () => {
       F.selectItem(x, t),
       [1, 7, 8].map((i) => elements(x)[i] as number),
     );
-    await checkGradients((v) => F.selectItem(v, t), [x]);
+    await checkGradients((v, i) => F.selectItem(v, i), [x], { fixed: [t] });
     expect(F.selectItem(numbers([0, 4]), integers([])).shape).toEqual([0]);
   });
 

@@ -44,6 +44,8 @@ interface Case {
   readonly name: string;
   readonly fn: CheckedFunction;
   readonly inputs: readonly NdArray[];
+  /** Further arguments, which have no gradient. */
+  readonly fixed?: readonly NdArray[];
   readonly expected: readonly number[];
 }
 
@@ -95,51 +97,59 @@ const cases: readonly Case[] = [
   },
   {
     name: "sigmoidCrossEntropy",
-    fn: (a) => F.sigmoidCrossEntropy(a, bits),
+    fn: (a, t) => F.sigmoidCrossEntropy(a, t),
     inputs: [x],
+    fixed: [bits],
     expected: [sum(bitLosses) / 10],
   },
   {
     name: "sigmoidCrossEntropy, not normalized",
-    fn: (a) => F.sigmoidCrossEntropy(a, bits, { normalize: false }),
+    fn: (a, t) => F.sigmoidCrossEntropy(a, t, { normalize: false }),
     inputs: [x],
+    fixed: [bits],
     expected: [sum(bitLosses) / 3],
   },
   {
     name: "sigmoidCrossEntropy, not reduced",
-    fn: (a) => F.sigmoidCrossEntropy(a, bits, { reduce: "no" }),
+    fn: (a, t) => F.sigmoidCrossEntropy(a, t, { reduce: "no" }),
     inputs: [x],
+    fixed: [bits],
     expected: bitLosses,
   },
-  { name: "hinge", fn: (a) => F.hinge(a, labels), inputs: [x], expected: [sum(margins) / 3] },
+  { name: "hinge", fn: (a, t) => F.hinge(a, t), inputs: [x], fixed: [labels], expected: [sum(margins) / 3] },
   {
     name: "hinge, L2",
-    fn: (a) => F.hinge(a, labels, { norm: "L2" }),
+    fn: (a, t) => F.hinge(a, t, { norm: "L2" }),
     inputs: [x],
+    fixed: [labels],
     expected: [sum(margins.map((m) => m * m)) / 3],
   },
   {
     name: "hinge, not reduced",
-    fn: (a) => F.hinge(a, labels, { reduce: "no" }),
+    fn: (a, t) => F.hinge(a, t, { reduce: "no" }),
     inputs: [x],
+    fixed: [labels],
     expected: margins,
   },
   {
     name: "hinge, L2, not reduced",
-    fn: (a) => F.hinge(a, labels, { norm: "L2", reduce: "no" }),
+    fn: (a, t) => F.hinge(a, t, { norm: "L2", reduce: "no" }),
     inputs: [x],
+    fixed: [labels],
     expected: margins.map((m) => m * m),
   },
   {
     name: "contrastive",
-    fn: (a, b) => F.contrastive(a, b, similar, { margin: 3 }),
+    fn: (a, b, t) => F.contrastive(a, b, t, { margin: 3 }),
     inputs: two,
+    fixed: [similar],
     expected: [mean(contrasts)],
   },
   {
     name: "contrastive, not reduced",
-    fn: (a, b) => F.contrastive(a, b, similar, { margin: 3, reduce: "no" }),
+    fn: (a, b, t) => F.contrastive(a, b, t, { margin: 3, reduce: "no" }),
     inputs: two,
+    fixed: [similar],
     expected: contrasts,
   },
   {
@@ -198,20 +208,20 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe.each(cases)("$name", ({ fn, inputs, expected }) => {
+describe.each(cases)("$name", ({ fn, inputs, fixed = [], expected }) => {
   test("is what its definition says, in every layout and dtype", () => {
     for (const [, xs] of inLayouts(inputs)) {
-      const result = fn(...xs.map((a) => new Variable(a))) as Variable;
+      const result = fn(...[...xs, ...fixed].map((a) => new Variable(a))) as Variable;
       expect(result.dtype).toBe("float64");
       expectElements(result, expected, 1e-10);
     }
-    const narrow = fn(...inputs.map((a) => new Variable(a.astype("float32")))) as Variable;
+    const narrow = fn(...[...inputs.map((a) => a.astype("float32")), ...fixed].map((a) => new Variable(a))) as Variable;
     expect(narrow.dtype).toBe("float32");
     expectElements(narrow, expected, 1e-5);
   });
 
   test("has the right derivatives", async () => {
-    await checkGradients(fn, inputs);
+    await checkGradients(fn, inputs, { fixed });
   });
 });
 

@@ -40,7 +40,7 @@ describe("dropout", () => {
     expectElements(F.dropout(x.astype("float32"), { mask }), elements(y));
     expectElements(F.dropout(x.astype("float32"), mask), elements(y));
     const factors = numbers([2, 3]);
-    await checkGradients((v) => F.dropout(v, factors), [numbers([2, 3])]);
+    await checkGradients((v, f) => F.dropout(v, f.array), [numbers([2, 3])], { fixed: [factors] });
   });
 
   test("sends the gradient back through the same mask", async () => {
@@ -86,7 +86,7 @@ describe("gaussian", () => {
     expect(same).toBe(eps);
     expectElements(y, expected);
     expectElements(F.gaussian(m, v, eps), expected);
-    await checkGradients((p, q) => F.gaussian(p, q, eps), [m, v]);
+    await checkGradients((p, q, e) => F.gaussian(p, q, e.array), [m, v], { fixed: [eps] });
   });
 
   test("draws standard normal numbers, repeated by the seed", () => {
@@ -155,7 +155,9 @@ describe("zoneout", () => {
       return F.zoneout(a, b);
     };
     await checkGradients((a, b) => repeated(a, b), inputs);
-    await checkGradients((b) => testMode(() => F.zoneout(numbers([3, 4]), b)), inputs.slice(1));
+    await checkGradients((b, a) => testMode(() => F.zoneout(a.array, b)), inputs.slice(1), {
+      fixed: [numbers([3, 4])],
+    });
   });
 
   test("refuses what does not fit", () => {
@@ -180,9 +182,13 @@ describe("simplifiedDropconnect", () => {
     );
     expectElements(F.simplifiedDropconnect(x, W, b, mask), expected);
     expectElements(F.simplifiedDropconnect(x, W, b, { mask }), expected);
-    await checkGradients((s, t, u) => F.simplifiedDropconnect(s, t, u, mask), [x, W, b]);
+    await checkGradients((s, t, u, k) => F.simplifiedDropconnect(s, t, u, k.array), [x, W, b], { fixed: [mask] });
     const shared = numbers([4, 3], { seed: 5 });
-    await checkGradients((s, t) => F.simplifiedDropconnect(s, t, { mask: shared, useBatchwiseMask: false }), [x, W]);
+    await checkGradients(
+      (s, t, k) => F.simplifiedDropconnect(s, t, { mask: k.array, useBatchwiseMask: false }),
+      [x, W],
+      { fixed: [shared] },
+    );
   });
 
   test("drops nothing with ratio 0 or outside of training", () => {

@@ -86,11 +86,12 @@ describe("batchNormalization", () => {
       (x, g, b) => F.batchNormalization(x, g, b, { axis: [0, 1] }),
       [numbers([2, 2, 3]), ...parameters],
     );
-    await checkGradients(
-      (x) => F.batchNormalization(x, parameters[0] as NdArray, parameters[1] as NdArray),
-      [numbers([4, 3])],
-    );
-    await checkGradients((g) => F.batchNormalization(numbers([4, 3]), g, parameters[1] as NdArray), [numbers([3])]);
+    await checkGradients((x, g, b) => F.batchNormalization(x, g.array, b.array), [numbers([4, 3])], {
+      fixed: parameters,
+    });
+    await checkGradients((g, x, b) => F.batchNormalization(x.array, g, b.array), [numbers([3])], {
+      fixed: [numbers([4, 3]), ...parameters.slice(1)],
+    });
   });
 
   test("has third derivatives too", () => {
@@ -226,7 +227,9 @@ describe("layerNormalization", () => {
 
   test("has the right derivatives", async () => {
     await checkGradients((p, q, r) => F.layerNormalization(p, q, r), [x, gamma, beta]);
-    await checkGradients((p) => F.layerNormalization(p, gamma, beta, { eps: 0.1 }), [x]);
+    await checkGradients((p, q, r) => F.layerNormalization(p, q.array, r.array, { eps: 0.1 }), [x], {
+      fixed: [gamma, beta],
+    });
   });
 
   test("refuses what does not fit", () => {
