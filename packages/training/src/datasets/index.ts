@@ -1,7 +1,12 @@
 /** Data sets. */
+export { getCifar10, getCifar100, type GetCifarOptions } from "./cifar.js";
 export { ConcatenatedDataset } from "./concatenated-dataset.js";
 export { DictDataset } from "./dict-dataset.js";
-export { getMnist, type GetMnistOptions, type LabeledImages } from "./mnist.js";
+export { getFashionMnist, getFashionMnistLabels } from "./fashion-mnist.js";
+export type { GreyImageOptions } from "./idx-images.js";
+export { getKuzushijiMnist, getKuzushijiMnistLabels } from "./kuzushiji-mnist.js";
+export type { ImageArrayOptions, LabeledImages } from "./labeled-images.js";
+export { getMnist, type GetMnistOptions } from "./mnist.js";
 export { getPtbWords, getPtbWordsVocabulary, type WordSequences } from "./ptb.js";
 export {
   getCrossValidationDatasets,

@@ -1,4 +1,5 @@
 /** What trainers do besides updating. */
+export { CosineShift } from "./cosine-shift.js";
 export { DumpGraph, type DumpGraphOptions } from "./dump-graph.js";
 export { Evaluator, type EvaluatorOptions } from "./evaluator.js";
 export { ExponentialShift } from "./exponential-shift.js";

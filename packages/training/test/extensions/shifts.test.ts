@@ -3,6 +3,7 @@ import { fromNpz, toNpz } from "@chain/links/serializers";
 import { Adam, SGD, type Optimizer } from "@chain/optimizers";
 import { describe, expect, test } from "@jest/globals";
 import {
+  CosineShift,
   ExponentialShift,
   InverseShift,
   LinearShift,
@@ -114,6 +115,18 @@ describe("schedules that Chainer's results do not cover", () => {
     expect(await used(make, 6)).toEqual([1, 0.75, 0.5, 0.4, 0.4, 0.4]);
   });
 
+  test("CosineShift goes down half a cosine and stays, also when resumed", async () => {
+    const make = (): HyperparameterShift => new CosineShift("lr", [1, 0.2], [1, 5]);
+    // Calls 2 to 4 are at an eighth, a quarter and three eighths of the period.
+    const expected = [1, 1, 0.6 + 0.4 * Math.SQRT1_2, 0.6, 0.6 - 0.4 * Math.SQRT1_2, 0.2, 0.2, 0.2];
+    expect(await used(make, 8)).toEqual(near(expected));
+    for (const at of [1, 3, 6]) {
+      const first = await run({ ...sgd, make }, at);
+      const second = await run({ ...sgd, make }, 8, first.state);
+      expect([...first.used, ...second.used]).toEqual(near(expected));
+    }
+  });
+
   test("start from the optimizer's own value", async () => {
     expect(await used(() => new InverseShift("lr", 1, 1), 3)).toEqual(near([0.5, 0.25, 0.5 / 3]));
     expect(await used(() => new MultistepShift("lr", 0.1, [2], null), 3)).toEqual(near([0.5, 0.5, 0.05]));
@@ -131,6 +144,7 @@ describe("schedules that Chainer's results do not cover", () => {
     expect(() => new PolynomialShift("lr", 1, 0)).toThrow(ValueError);
     expect(() => new WarmupShift("lr", 0, 0, 1)).toThrow(ValueError);
     expect(() => new LinearShift("lr", [0, 1], [3, 2])).toThrow(ValueError);
+    expect(() => new CosineShift("lr", [0, 1], [3, 2])).toThrow(ValueError);
     await expect(used(() => new ExponentialShift("momentum", 0.5), 1)).rejects.toThrow('no hyperparameter "momentum"');
   });
 });
