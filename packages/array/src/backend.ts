@@ -68,6 +68,11 @@ export interface Backend {
   write(buffer: DeviceBuffer, byteOffset: number, data: Uint8Array): void;
   /** Copies to the host. */
   read(buffer: DeviceBuffer, byteOffset: number, bytes: number): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * The bytes of a buffer themselves, where the host can reach them: for libraries that work in place. Valid until the next
+   * `allocate`.
+   */
+  hostBytes?(buffer: DeviceBuffer): Uint8Array;
   /** Copies to the host at once, where a device can. */
   readSync?(buffer: DeviceBuffer, byteOffset: number, bytes: number): Uint8Array<ArrayBuffer>;
   /** Compiles a program; the caller caches the result. */
@@ -76,8 +81,8 @@ export interface Backend {
   print(program: Program): string;
   /** Whether the backend computes an operation of the kernel language itself; others are expanded where possible. */
   isNative(op: OpName, type: ComputeType): boolean;
-  /** Hand-written routines; what is missing is composed from kernels. */
-  readonly routines: Partial<Routines>;
+  /** Hand-written routines; what is missing is composed from kernels. `provideRoutines` replaces some of them. */
+  routines: Partial<Routines>;
   /** Resolves when everything queued so far is done. */
   synchronize(): Promise<void>;
   /**

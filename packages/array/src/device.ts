@@ -3,9 +3,16 @@ import { createCpuBackend } from "./backends/cpu/index.js";
 import { createJsBackend } from "./backends/js/index.js";
 import { environmentVariable } from "./environment.js";
 import { DeviceError } from "./errors.js";
+import type { Routines } from "./routines.js";
 
 /** Makes a backend, at once or (where a device has to be asked for) later. */
 export type BackendFactory = () => Backend | Promise<Backend>;
+
+/**
+ * Routines for a backend that somebody else wrote. Those it has already are in `backend.routines`: what a provider does not
+ * take on, it hands to them.
+ */
+export type RoutineProvider = (backend: Backend) => Partial<Routines>;
 
 const factories = new Map<string, BackendFactory>([
   ["cpu", () => createCpuBackend()],
@@ -13,6 +20,7 @@ const factories = new Map<string, BackendFactory>([
   // Loaded when it is asked for: a program for the cpu does not carry it.
   ["webgpu", async () => (await import("./backends/webgpu/index.js")).createWebGpuBackend()],
 ]);
+const providers = new Map<string, RoutineProvider[]>();
 const opened = new Map<string, Backend>();
 const opening = new Map<string, Promise<Backend>>();
 let defaultBackend: Backend | undefined;
@@ -24,6 +32,16 @@ let defaultBackend: Backend | undefined;
 export function registerBackend(name: string, factory: BackendFactory): void {
   if (name === "") throw new DeviceError("a backend needs a name");
   factories.set(name, factory);
+}
+
+/**
+ * Replaces routines of a device (matrix products by a library's, say), from now on and whenever it is opened again. Of
+ * several providers the last one comes first.
+ */
+export function provideRoutines(name: string, provider: RoutineProvider): void {
+  providers.set(name, [...(providers.get(name) ?? []), provider]);
+  const backend = opened.get(name);
+  if (backend !== undefined) adopt(backend, provider);
 }
 
 /** Names of all registered backends. */
@@ -108,16 +126,19 @@ function open(name: string): Backend | Promise<Backend> {
   const existing = opened.get(name) ?? opening.get(name);
   if (existing !== undefined) return existing;
   const made = factoryOf(name)();
-  if (!(made instanceof Promise)) {
-    opened.set(name, made);
-    return made;
-  }
-  const pending = made
-    .then((backend) => {
-      opened.set(name, backend);
-      return backend;
-    })
-    .finally(() => opening.delete(name));
+  if (!(made instanceof Promise)) return admit(name, made);
+  const pending = made.then((backend) => admit(name, backend)).finally(() => opening.delete(name));
   opening.set(name, pending);
   return pending;
+}
+
+/** Notes a backend as opened, with the routines that were provided for it. */
+function admit(name: string, backend: Backend): Backend {
+  for (const provider of providers.get(name) ?? []) adopt(backend, provider);
+  opened.set(name, backend);
+  return backend;
+}
+
+function adopt(backend: Backend, provider: RoutineProvider): void {
+  backend.routines = { ...backend.routines, ...provider(backend) };
 }

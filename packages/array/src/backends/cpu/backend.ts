@@ -32,7 +32,7 @@ export function createCpuBackend(options?: CpuBackendOptions): Backend {
 /** A buffer is the address of its block in the runtime's memory. */
 class CpuBackend implements Backend {
   readonly name = "cpu";
-  readonly routines: Partial<Routines>;
+  routines: Partial<Routines>;
   readonly #runtime: CpuRuntime;
 
   constructor(runtime: CpuRuntime) {
@@ -58,6 +58,12 @@ class CpuBackend implements Backend {
 
   read(buffer: DeviceBuffer, byteOffset: number, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
     return Promise.resolve(this.readSync(buffer, byteOffset, bytes));
+  }
+
+  hostBytes(buffer: DeviceBuffer): Uint8Array {
+    const { memory } = this.#runtime;
+    const start = addressOf(buffer);
+    return memory.u8.subarray(start, start + memory.sizeOf(start));
   }
 
   readSync(buffer: DeviceBuffer, byteOffset: number, bytes: number): Uint8Array<ArrayBuffer> {

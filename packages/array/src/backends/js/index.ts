@@ -51,6 +51,7 @@ export function createJsBackend(): Backend {
     free: () => undefined,
     write: (buffer, byteOffset, data) => memoryOf(buffer).set(data, byteOffset),
     read: (buffer, byteOffset, bytes) => Promise.resolve(memoryOf(buffer).slice(byteOffset, byteOffset + bytes)),
+    hostBytes: memoryOf,
     readSync: (buffer, byteOffset, bytes) => memoryOf(buffer).slice(byteOffset, byteOffset + bytes),
     compile: (program) =>
       compileJavaScript(program, ({ storage, dtype }) => storedView(dtype, memoryOf(storage.buffer))),

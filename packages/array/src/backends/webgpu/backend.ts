@@ -35,7 +35,7 @@ function isSoftware(info: GPUAdapterInfo | undefined): boolean {
 /** See {@link createWebGpuBackend}. */
 export class WebGpuBackend implements Backend {
   readonly name: string;
-  readonly routines: Partial<Routines>;
+  routines: Partial<Routines>;
   readonly failures: Failures;
   readonly pool: BufferPool;
   readonly stream: CommandStream;

@@ -1,0 +1,170 @@
+import { describe, expect, test } from "@jest/globals";
+import * as nx from "@chain/array";
+import { conformanceCases } from "@chain/array/conformance";
+import fc from "fast-check";
+import { blas } from "../src/index.js";
+import type { Gemm } from "../src/library.js";
+import { blasMatmul } from "../src/matmul.js";
+
+const describeWithBlas = blas === null ? describe.skip : describe;
+if (blas === null) console.warn("TESTS OF BLAS ARE SKIPPED: no library was found");
+
+/** A matrix laid out in one of the ways that views come in. */
+type Layout = "rows" | "columns" | "padded" | "strided" | "reversed" | "broadcast";
+const layouts: readonly Layout[] = ["rows", "columns", "padded", "strided", "reversed", "broadcast"];
+
+function matrix(batch: readonly number[], rows: number, columns: number, layout: Layout, dtype: nx.DType): nx.NdArray {
+  const make = (...shape: number[]): nx.NdArray => nx.random.uniform(-1, 1, [...batch, ...shape]).astype(dtype);
+  const all = nx.ellipsis;
+  switch (layout) {
+    case "rows":
+      return make(rows, columns);
+    case "columns":
+      return nx.swapaxes(make(columns, rows), -1, -2);
+    case "padded":
+      return make(rows + 1, columns + 3).get(all, nx.slice(1, rows + 1), nx.slice(2, columns + 2));
+    case "strided":
+      return make(rows * 2, columns * 2).get(all, nx.slice(null, null, 2), nx.slice(null, null, 2));
+    case "reversed":
+      return make(rows, columns).get(all, nx.slice(null, null, -1), nx.slice(null, null, -1));
+    case "broadcast":
+      return nx.broadcastTo(make(1, columns), [...batch, rows, columns]);
+  }
+}
+
+/** Products in float64, element by element. */
+function expected(a: nx.NdArray, b: nx.NdArray): number[] {
+  const [m, k, n] = [a.shape.at(-2), a.shape.at(-1), b.shape.at(-1)] as [number, number, number];
+  const batch = nx.broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const [left, right] = [
+    nx.broadcastTo(a, [...batch, m, k]).dataSync(),
+    nx.broadcastTo(b, [...batch, k, n]).dataSync(),
+  ];
+  const count = batch.reduce((product, length) => product * length, 1);
+  return Array.from({ length: count * m * n }, (_, at) => {
+    const [row, column] = [Math.floor(at / n), at % n];
+    const start = Math.floor(row / m) * k * n;
+    let sum = 0;
+    for (let i = 0; i < k; i++) sum += (left[row * k + i] as number) * (right[start + i * n + column] as number);
+    return sum;
+  });
+}
+
+function expectClose(actual: nx.NdArray, wanted: readonly number[], tolerance: number): void {
+  const values = Array.from(actual.dataSync());
+  expect(values).toHaveLength(wanted.length);
+  values.forEach((value, i) => expect(Math.abs(value - (wanted[i] as number))).toBeLessThanOrEqual(tolerance));
+}
+
+describeWithBlas("matrix products by BLAS", () => {
+  const size = fc.integer({ min: 1, max: 19 });
+  const batches = fc.constantFrom(
+    { a: [], b: [] },
+    { a: [3], b: [3] },
+    { a: [3], b: [] },
+    { a: [], b: [2] },
+    { a: [2, 1], b: [1, 3] },
+  );
+
+  test("equal products in float64, whatever the layouts, shapes and batches", () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(size, size, size),
+        fc.constantFrom(...layouts),
+        fc.constantFrom(...layouts),
+        batches,
+        fc.constantFrom<nx.DType>("float32", "float64", "float16", "int32"),
+        ([m, k, n], left, right, batch, dtype) => {
+          nx.scope(() => {
+            const a = matrix(batch.a, m, k, left, dtype);
+            const b = matrix(batch.b, k, n, right, dtype);
+            const tolerance = { float64: 1e-12, float16: 2e-2, int32: 0 }[dtype as string] ?? 1e-5;
+            expectClose(nx.matmul(a, b), expected(a, b), tolerance);
+          });
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each([
+    { bias: false, activation: "none", accumulate: true },
+    { bias: true, activation: "none", accumulate: false },
+    { bias: true, activation: "relu", accumulate: true },
+    { bias: false, activation: "relu", accumulate: false },
+  ] as const)("with %o", ({ bias, activation, accumulate }) => {
+    nx.scope(() => {
+      const [a, b] = [matrix([], 5, 7, "rows", "float32"), matrix([], 7, 6, "columns", "float32")];
+      const [c, out] = [nx.random.uniform(-1, 1, [6]), nx.random.uniform(-1, 1, [5, 6])];
+      const [was, added] = [out.dataSync(), c.dataSync()];
+      const wanted = expected(a, b).map((product, i) => {
+        const sum = product + (accumulate ? (was[i] as number) : 0) + (bias ? (added[i % 6] as number) : 0);
+        return activation === "relu" ? Math.max(sum, 0) : sum;
+      });
+      nx.matmulInto(a, b, { bias: bias ? c : null, activation, accumulate, out });
+      expectClose(out, wanted, 1e-5);
+    });
+  });
+
+  test("NaN and Inf come through, and what the result held before does not", () => {
+    const a = nx.array([
+      [NaN, 1],
+      [Infinity, 0],
+    ]);
+    const out = nx.full([2, 2], NaN);
+    nx.matmulInto(
+      a,
+      nx.array(
+        [
+          [1, 0],
+          [0, 1],
+        ],
+        { dtype: "float32" },
+      ),
+      { out },
+    );
+    expect(Array.from(out.dataSync())).toEqual([NaN, NaN, Infinity, NaN]);
+  });
+});
+
+describeWithBlas("the cpu with BLAS is a complete backend", () => {
+  const cases = conformanceCases("cpu").filter(({ name }) => /matmul|product|memory/i.test(name));
+  test("there are cases", () => expect(cases.length).toBeGreaterThan(5));
+  test.each(cases)("$name", async ({ run }) => void (await run()));
+});
+
+describe("who computes a product", () => {
+  const epilogue = { bias: null, activation: "none", accumulate: false } as const;
+
+  function chosen(a: nx.NdArray, b: nx.NdArray): string[] {
+    const calls: string[] = [];
+    const gemm =
+      (name: string): Gemm =>
+      (_, transA, transB, m, n, k) =>
+        void calls.push(`${name} ${transA} ${transB} ${m} ${n} ${k}`);
+    const library = { file: "", core: null, threads: 1, sgemm: gemm("sgemm"), dgemm: gemm("dgemm") };
+    const shape = [...nx.broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2)), a.shape.at(-2), b.shape.at(-1)];
+    const out = nx.zeros(shape as number[], { dtype: a.dtype });
+    blasMatmul(library, () => void calls.push("own"))(a, b, out, epilogue);
+    return calls;
+  }
+
+  test("BLAS, which is told of transposes", () => {
+    expect(chosen(nx.zeros([5, 3]), nx.zeros([4, 3]).T)).toEqual(["sgemm 111 112 5 4 3"]);
+    expect(chosen(nx.zeros([3, 5], { dtype: "float64" }).T, nx.zeros([3, 4], { dtype: "float64" }))).toEqual([
+      "dgemm 112 111 5 4 3",
+    ]);
+  });
+
+  test("BLAS once for a batch that shares a matrix, else once for each", () => {
+    const shared = nx.broadcastTo(nx.zeros([3, 4]), [6, 3, 4]);
+    expect(chosen(nx.zeros([6, 5, 3]), shared)).toEqual(["sgemm 111 111 30 4 3"]);
+    expect(chosen(nx.zeros([2, 5, 3]), nx.zeros([2, 3, 4]))).toHaveLength(2);
+  });
+
+  test("the device itself for what BLAS cannot be told of", () => {
+    expect(chosen(nx.zeros([5, 6]).get(nx.ellipsis, nx.slice(null, null, 2)), nx.zeros([3, 4]))).toEqual(["own"]);
+    expect(chosen(nx.broadcastTo(nx.zeros([1, 3]), [5, 3]), nx.zeros([3, 4]))).toEqual(["own"]);
+    expect(chosen(nx.zeros([5, 3], { dtype: "int32" }), nx.zeros([3, 4], { dtype: "int32" }))).toEqual(["own"]);
+  });
+});
