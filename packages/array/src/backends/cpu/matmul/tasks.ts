@@ -19,18 +19,21 @@ export interface TaskGrid {
   readonly grain: number;
 }
 
-/** Cuts `batch` products of these sizes into tasks that are neither few nor tiny. */
+/** Cuts `batch` products of these sizes into tasks that are neither few nor tiny, and as equal as tiles allow. */
 export function cutIntoTasks(m: number, n: number, k: number, batch: number, tile: TileShape): TaskGrid {
-  let rowBlock = Math.min(roundUp(m, tile.rows), MOST_ROWS);
-  let columnBlock = Math.min(roundUp(n, tile.columns), MOST_COLUMNS);
+  let rowCuts = Math.ceil(m / MOST_ROWS);
+  let columnCuts = Math.ceil(n / MOST_COLUMNS);
   const work = m * n * k * batch;
   for (;;) {
-    const tasks = Math.ceil(m / rowBlock) * Math.ceil(n / columnBlock) * batch;
+    const tasks = rowCuts * columnCuts * batch;
     if (tasks >= TASKS_WANTED || work / tasks < 2 * TASK_WORK) break;
-    if (columnBlock >= rowBlock && columnBlock > tile.columns) columnBlock = roundUp(columnBlock / 2, tile.columns);
-    else if (rowBlock > tile.rows) rowBlock = roundUp(rowBlock / 2, tile.rows);
+    const [rows, columns] = [m / rowCuts, n / columnCuts];
+    if (columns >= rows && columns > tile.columns) columnCuts *= 2;
+    else if (rows > tile.rows) rowCuts *= 2;
     else break;
   }
+  const rowBlock = roundUp(m / rowCuts, tile.rows);
+  const columnBlock = roundUp(n / columnCuts, tile.columns);
   const rowTasks = Math.ceil(m / rowBlock);
   const columnTasks = Math.ceil(n / columnBlock);
   const tasks = rowTasks * columnTasks * batch;

@@ -3,7 +3,7 @@
  * different cache lines (16 words each).
  *
  * A job is cut into `CHUNKS` chunks. Opening a job stores that number in `REMAINING`; whoever then gets a positive number
- * `c` out of `Atomics.sub(REMAINING, 1)` owns chunk `c - 1`, and the job cannot end, nor its description change, before
+ * `c` out of `Atomics.sub(REMAINING, 1)` owns chunk `CHUNKS - c`, and the job cannot end, nor its description change, before
  * that owner adds one to `FINISHED`. A thread that comes late gets zero or less and touches nothing. So no worker need be
  * there for a job to finish, and nobody waits for one to wake up.
  */

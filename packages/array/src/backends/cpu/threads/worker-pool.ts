@@ -9,8 +9,8 @@ import { workerProgram } from "./worker-program.js";
 const WORKER_SPIN = 50;
 /** How long the caller looks for the end of a job before it sleeps, in microseconds. */
 const CALLER_SPIN = 200;
-/** Chunks per thread: more than one, so that a thread that is slowed down holds up the others less. */
-const CHUNKS_PER_THREAD = 4;
+/** Chunks per thread: many, so that threads end at about the same time even if one is slowed down or begins late. */
+const CHUNKS_PER_THREAD = 16;
 /** The caller looks again after this many milliseconds, should a wake-up get lost. */
 const WAIT_MILLISECONDS = 10;
 /** A job in which nothing gets finished for so long has lost a worker. */
@@ -68,7 +68,7 @@ export class WorkerPool {
     for (;;) {
       const claim = Atomics.sub(words, CONTROL.REMAINING, 1);
       if (claim <= 0) break;
-      const begin = (claim - 1) * chunk;
+      const begin = (chunks - claim) * chunk;
       try {
         kernel.run(args, begin, Math.min(begin + chunk, count));
       } catch (error) {

@@ -49,7 +49,7 @@ export function workerProgram(setup: WorkerSetup): void {
         // Another thread's growth reaches this one late; growing by nothing fetches it.
         if (memory.buffer.byteLength < Atomics.load(words, layout.PAGES) * 65536) memory.grow(0);
         const chunk = Atomics.load(words, layout.CHUNK) >>> 0;
-        const begin = (claim - 1) * chunk;
+        const begin = (chunks - claim) * chunk;
         const end = Math.min(begin + chunk, Atomics.load(words, layout.COUNT) >>> 0);
         load(Atomics.load(words, layout.KERNEL))(Atomics.load(words, layout.ARGUMENTS), begin, end);
       } catch (error) {
