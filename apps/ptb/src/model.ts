@@ -57,9 +57,9 @@ export class SimpleRNN extends LanguageModel {
   }
 }
 
-/** A layer with state: it reads one element of a sequence at a time. */
+/** A layer with state: it reads the elements of a sequence one after the other. */
 interface RecurrentLayer extends L.Link {
-  forward(x: Variable): Variable;
+  forward(xs: readonly Variable[]): Variable[];
   resetState(): void;
 }
 
@@ -91,10 +91,7 @@ export class RNNForLM extends LanguageModel {
   override forward(x: VariableLike): Variable {
     let h = rows(this.embed.forward(x));
     for (const layer of [this.l1, this.l2]) {
-      h = F.concat(
-        steps(F.dropout(h), x).map((step) => layer.forward(step)),
-        { axis: 0 },
-      );
+      h = F.concat(layer.forward(steps(F.dropout(h), x)), { axis: 0 });
     }
     return this.l3.forward(F.dropout(h));
   }

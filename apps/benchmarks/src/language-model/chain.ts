@@ -27,10 +27,7 @@ class LanguageModel extends L.Chain {
     let h = F.reshape(this.embed.forward(x), [steps * batch, -1]);
     for (const layer of [this.l1, this.l2]) {
       layer.resetState();
-      h = F.concat(
-        F.splitAxis(h, steps, 0).map((step) => layer.forward(step)),
-        { axis: 0 },
-      );
+      h = F.concat(layer.forward(F.splitAxis(h, steps, 0)), { axis: 0 });
     }
     return this.l3.forward(h);
   }

@@ -41,9 +41,9 @@ export class GRUBase extends Chain {
     this.U = lateral();
   }
 
-  /** The next output, from what the input gives the update gate and the candidate already. */
-  protected next(h: VariableLike, x: VariableLike, update: Variable, candidate: Variable): Variable {
-    const [kept] = resetOutput(add(this.W_r.forward(x), this.U_r.forward(h)), h);
+  /** The next output, from what the input gives the gates and the candidate. */
+  protected next(h: VariableLike, reset: Variable, update: Variable, candidate: Variable): Variable {
+    const [kept] = resetOutput(add(reset, this.U_r.forward(h)), h);
     return nextOutput(add(update, this.U_z.forward(h)), add(candidate, this.U.forward(kept)), h)[0];
   }
 }

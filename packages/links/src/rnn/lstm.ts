@@ -2,11 +2,13 @@ import { InvalidType } from "@chain/array";
 import type { Variable, VariableLike } from "@chain/autograd";
 import { add, concat, lstm, splitAxis } from "@chain/autograd/functions";
 import { LSTMBase } from "./lstm-base.js";
+import { isSequence, project, type ElementOrSequence } from "./sequence.js";
 import { givenState, zeroState } from "./state.js";
 
 /**
  * Long short-term memory units that remember their state from run to run (Chainer's `LSTM`): every run takes one element
- * of a sequence, a batch of them at a time.
+ * of a sequence, a batch of them at a time, or a list of such elements, one after the other. A list is faster: what does
+ * not depend on the state is computed for all of it at once.
  *
  * With `inSize` null, or left out (`new LSTM(10)`), it is taken from the first input.
  *
@@ -35,24 +37,32 @@ export class LSTM extends LSTMBase {
   }
 
   /**
-   * `x` has shape (batch, inSize), the result (batch, outSize).
+   * `x` has shape (batch, inSize), the result (batch, outSize); for a list of elements by time, a list of results.
    *
-   * @throws InvalidType if the batch is larger than the state.
+   * @throws InvalidType if a batch is larger than the state.
    */
-  override forward(x: VariableLike): Variable {
-    const batch = x.shape[0] as number;
+  override forward(x: VariableLike): Variable;
+  override forward(xs: readonly VariableLike[]): Variable[];
+  override forward(x: ElementOrSequence): Variable | Variable[] {
+    if (isSequence(x)) return project([this.upward], x).map(([gates]) => this.step(gates));
+    return this.step(this.upward.forward(x));
+  }
+
+  /** The output, from what the input gives the gates. */
+  private step(upward: Variable): Variable {
+    const batch = upward.shape[0] as number;
     const { h } = this;
     const rows = h === null ? batch : (h.shape[0] as number);
     if (batch > rows) {
       throw InvalidType.of("LSTM", `at most ${rows} rows, as the state has (or resetState() before)`, `${batch}`);
     }
-    let gates = this.upward.forward(x);
+    let gates = upward;
     let rest: Variable | null = null;
     if (h !== null && rows === batch) {
-      gates = add(gates, this.lateral.forward(h));
+      gates = add(upward, this.lateral.forward(h));
     } else if (h !== null) {
       const [active, inactive] = splitAxis(h, [batch], 0) as [Variable, Variable];
-      gates = add(gates, this.lateral.forward(active));
+      gates = add(upward, this.lateral.forward(active));
       rest = inactive;
     }
     const [c, y] = lstm(this.c ?? zeroState(gates, batch, this.stateSize), gates);

@@ -1,5 +1,6 @@
 import type { Variable, VariableLike } from "@chain/autograd";
 import { MGUBase } from "./mgu-base.js";
+import { isSequence, type ElementOrSequence } from "./sequence.js";
 import { givenState, zeroState } from "./state.js";
 
 /** Minimal gated units that remember their last output (Chainer's `StatefulMGU`); see `StatelessMGU`. */
@@ -17,8 +18,11 @@ export class StatefulMGU extends MGUBase {
     this.h = givenState("StatefulMGU", "h", h, this.stateSize);
   }
 
-  /** `x` has shape (batch, inSize), the result (batch, outSize). */
-  override forward(x: VariableLike): Variable {
+  /** `x` has shape (batch, inSize), the result (batch, outSize); for a list of elements by time, a list of results. */
+  override forward(x: VariableLike): Variable;
+  override forward(xs: readonly VariableLike[]): Variable[];
+  override forward(x: ElementOrSequence): Variable | Variable[] {
+    if (isSequence(x)) return x.map((element) => this.forward(element));
     this.h = this.step(this.h ?? zeroState(x, x.shape[0] as number, this.stateSize), x);
     return this.h;
   }

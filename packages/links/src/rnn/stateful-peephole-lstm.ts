@@ -3,6 +3,7 @@ import { blocks, cellFunction, gate, interleaved, whole, type Variable, type Var
 import { add as sum, concat } from "@chain/autograd/functions";
 import { Chain } from "../chain.js";
 import { Linear } from "../connection/linear.js";
+import { isSequence, project, type ElementOrSequence } from "./sequence.js";
 import { givenState, zeroState } from "./state.js";
 
 const nextState = cellFunction(
@@ -71,10 +72,17 @@ export class StatefulPeepholeLSTM extends Chain {
     this.h = last;
   }
 
-  /** `x` has shape (batch, inSize), the result (batch, outSize). */
-  override forward(x: VariableLike): Variable {
-    let gates = this.upward.forward(x);
-    if (this.h !== null) gates = sum(gates, this.lateral.forward(this.h));
+  /** `x` has shape (batch, inSize), the result (batch, outSize); for a list of elements by time, a list of results. */
+  override forward(x: VariableLike): Variable;
+  override forward(xs: readonly VariableLike[]): Variable[];
+  override forward(x: ElementOrSequence): Variable | Variable[] {
+    if (isSequence(x)) return project([this.upward], x).map(([gates]) => this.step(gates));
+    return this.step(this.upward.forward(x));
+  }
+
+  /** The output, from what the input gives the gates. */
+  private step(upward: Variable): Variable {
+    const gates = this.h === null ? upward : sum(upward, this.lateral.forward(this.h));
     const before = this.c ?? zeroState(gates, gates.shape[0] as number, this.stateSize);
     const peeps = concat([this.peep_i.forward(before), this.peep_f.forward(before)], { axis: 1 });
     const [c] = nextState(before, gates, peeps);

@@ -2,6 +2,7 @@ import type { Variable, VariableLike } from "@chain/autograd";
 import { add, lstm, zoneout } from "@chain/autograd/functions";
 import { Chain } from "../chain.js";
 import { Linear } from "../connection/linear.js";
+import { isSequence, project, type ElementOrSequence } from "./sequence.js";
 import { givenState, zeroState } from "./state.js";
 
 /** Options of {@link StatefulZoneoutLSTM}. */
@@ -54,10 +55,17 @@ export class StatefulZoneoutLSTM extends Chain {
     this.h = last;
   }
 
-  /** `x` has shape (batch, inSize), the result (batch, outSize). */
-  override forward(x: VariableLike): Variable {
-    let gates = this.upward.forward(x);
-    if (this.h !== null) gates = add(gates, this.lateral.forward(this.h));
+  /** `x` has shape (batch, inSize), the result (batch, outSize); for a list of elements by time, a list of results. */
+  override forward(x: VariableLike): Variable;
+  override forward(xs: readonly VariableLike[]): Variable[];
+  override forward(x: ElementOrSequence): Variable | Variable[] {
+    if (isSequence(x)) return project([this.upward], x).map(([gates]) => this.step(gates));
+    return this.step(this.upward.forward(x));
+  }
+
+  /** The output, from what the input gives the gates. */
+  private step(upward: Variable): Variable {
+    const gates = this.h === null ? upward : add(upward, this.lateral.forward(this.h));
     const zeros = (): Variable => zeroState(gates, gates.shape[0] as number, this.stateSize);
     const [lastC, lastH] = [this.c ?? zeros(), this.h ?? zeros()];
     const [c, h] = lstm(lastC, gates);

@@ -12,6 +12,6 @@ import { GRUBase } from "./gru-base.js";
 export class StatelessGRU extends GRUBase {
   /** The next output. `h` has shape (batch, outSize), `x` has (batch, inSize). */
   override forward(h: VariableLike, x: VariableLike): Variable {
-    return this.next(h, x, this.W_z.forward(x), this.W.forward(x));
+    return this.next(h, this.W_r.forward(x), this.W_z.forward(x), this.W.forward(x));
   }
 }

@@ -111,6 +111,9 @@ describe("state", () => {
       [3, 2],
       [3, 2],
     ]);
+    const atOnce = fill(new LSTM(4, 2));
+    atOnce.forward(xs).forEach((y, t) => expectClose(y, elements(ys[t] as Variable)));
+    expectClose(atOnce.h as Variable, elements(link.h as Variable));
     // Each sequence by itself.
     for (let row = 0; row < 3; row++) {
       whole.resetState();
@@ -129,6 +132,7 @@ describe("state", () => {
   test("is not carried into a larger batch", () => {
     const link = fill(new LSTM(4, 2));
     link.forward(numbers([2, 4]));
+    expect(() => link.forward([numbers([2, 4]), numbers([3, 4])])).toThrow(/got 3/);
     expect(() => link.forward(numbers([3, 4]))).toThrow(/LSTM: expected at most 2 rows, as the state has.*got 3/);
     expect(link.h?.shape).toEqual([2, 2]);
   });

@@ -1,16 +1,10 @@
-import { InvalidType, random, zeros } from "@chain/array";
-import {
-  checkBackward,
-  checkDoubleBackward,
-  testMode,
-  trainMode,
-  type Variable,
-  type VariableLike,
-} from "@chain/autograd";
+import { InvalidType, random, zeros, type NdArray } from "@chain/array";
+import { checkBackward, checkDoubleBackward, testMode, trainMode, Variable, type VariableLike } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import { describe, expect, test } from "@jest/globals";
 import {
   GRU,
+  LSTM,
   StatefulGRU,
   StatefulMGU,
   StatefulPeepholeLSTM,
@@ -26,10 +20,12 @@ const steps = [numbers([2, 4], 1), numbers([2, 4], 2), numbers([2, 4], 3)] as co
 type Stateful = Omit<Link, "forward"> & {
   h: Variable | null;
   forward(x: VariableLike): Variable;
+  forward(xs: readonly VariableLike[]): Variable[];
   resetState(): void;
 };
 
 const links: [string, () => Stateful][] = [
+  ["LSTM", () => fill(new LSTM(4, 3))],
   ["StatefulGRU", () => fill(new StatefulGRU(4, 3))],
   ["GRU", () => fill(new GRU(4, 3))],
   ["StatefulMGU", () => fill(new StatefulMGU(4, 3))],
@@ -49,6 +45,25 @@ describe.each(links)("%s", (_name, make) => {
       expect(link.h).toBeNull();
       expect(elements(link.forward(steps[0]))).toEqual(first);
     });
+  });
+
+  test("a list of elements gives what they give one by one, and so do its gradients", () => {
+    const results = [true, false].map((atOnce) => {
+      random.seed(3);
+      const link = make();
+      const xs = steps.map((x) => new Variable(x));
+      // The state of the first element is there already.
+      link.forward(steps[0]);
+      const ys = atOnce ? link.forward(xs) : xs.map((x) => link.forward(x));
+      expect(link.h).toBe(ys.at(-1));
+      F.sum(F.mul(F.concat(ys, { axis: 1 }), numbers([2, 9], 8))).backward();
+      const grads = [...xs, ...link.params()].map((x) => elements(x.grad as NdArray));
+      return [...ys.map(elements), ...grads];
+    }) as [number[][], number[][]];
+    const [atOnce, oneByOne] = results;
+    expect(atOnce).toHaveLength(oneByOne.length);
+    atOnce.forEach((values, i) => expectClose(values, oneByOne[i] as number[]));
+    expect(make().forward([])).toEqual([]);
   });
 
   test("gradients through three steps agree with numerical ones", async () => {
