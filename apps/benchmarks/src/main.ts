@@ -3,8 +3,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { torchContestant } from "./python.js";
 import { rowOf, summary, table, type Row } from "./report.js";
-import { measure, Runner, type Entry } from "./runner.js";
+import { measure, nodeContestant, Runner, type Entry } from "./runner.js";
 import { workloads } from "./workloads.js";
 
 const { values: options } = parseArgs({
@@ -25,13 +26,24 @@ if (options.help) {
   process.exit(0);
 }
 
+/** A library with one thread and with two. */
+function withThreads(label: string, command: Entry["command"]): Entry[] {
+  return [
+    { label: `${label} (2 threads)`, command, env: { CHAIN_THREADS: "2" } },
+    { label: `${label} (1 thread)`, command, env: { CHAIN_THREADS: "1" } },
+  ];
+}
+
+const torch = torchContestant();
 const entries: Entry[] = [
-  { label: "chain (2 threads)", contestant: "chain", env: { CHAIN_THREADS: "2" } },
-  { label: "chain (1 thread)", contestant: "chain", env: { CHAIN_THREADS: "1" } },
-  { label: "tfjs wasm", contestant: "tfjs" },
-  { label: "jax-js wasm", contestant: "jax" },
-  { label: "plain copy", contestant: "plain" },
+  ...withThreads("chain", nodeContestant("chain")),
+  ...withThreads("chain + native", nodeContestant("native")),
+  { label: "tfjs wasm", command: nodeContestant("tfjs") },
+  { label: "jax-js wasm", command: nodeContestant("jax") },
+  { label: "plain copy", command: nodeContestant("plain") },
+  ...(torch === null ? [] : withThreads("PyTorch", torch)),
 ];
+if (torch === null) console.error("PyTorch does not take part: no Python here has it");
 
 const words = options.only.split(",").filter(Boolean);
 const chosen = workloads.filter(({ title }) => words.length === 0 || words.some((word) => title.includes(word)));

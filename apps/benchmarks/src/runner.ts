@@ -1,13 +1,19 @@
-import { fork, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Request, Response } from "./host.js";
 import type { Workload } from "./workloads.js";
 
-/** A library as it takes part: which module, and in which environment. */
+/** A library as it takes part: the program that runs it, and in which environment. */
 export interface Entry {
   readonly label: string;
-  readonly contestant: string;
+  /** A program that answers requests over the channel that Node opens for a child (`NODE_CHANNEL_FD`). */
+  readonly command: readonly [program: string, ...args: string[]];
   readonly env?: Record<string, string>;
+}
+
+/** The program that runs one of the modules in `contestants/`. */
+export function nodeContestant(name: string): Entry["command"] {
+  return [process.execPath, fileURLToPath(new URL("./host.js", import.meta.url)), name];
 }
 
 /** A running contestant. */
@@ -18,7 +24,8 @@ export class Runner {
   ) {}
 
   static async start(entry: Entry): Promise<Runner> {
-    const child = fork(fileURLToPath(new URL("./host.js", import.meta.url)), [entry.contestant], {
+    const [program, ...args] = entry.command;
+    const child = spawn(program, args, {
       env: { ...process.env, ...entry.env },
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });

@@ -1,0 +1,198 @@
+"""PyTorch on the CPU as a contestant. Speaks host.ts's protocol: JSON lines over the channel that Node opens for a child."""
+
+import json
+import os
+import socket
+import time
+
+import numpy as np
+import torch
+
+torch.set_num_threads(int(os.environ.get("CHAIN_THREADS", "1")))
+
+
+def inputs(length, seed):
+    """The numbers of contestant.ts's inputs(): a linear congruential generator, all states at once."""
+    powers = np.cumprod(np.full(length, 1664525, np.uint32), dtype=np.uint32)
+    sums = np.cumsum(np.concatenate([np.ones(1, np.uint32), powers[:-1]]), dtype=np.uint32)
+    states = powers * np.uint32(seed) + sums * np.uint32(1013904223)
+    return torch.from_numpy((states / 2.0**31 - 1).astype(np.float32))
+
+
+def sample(values):
+    values = values.detach().reshape(-1)
+    step = max(1, len(values) // 7)
+    return [float(values[i * step]) for i in range(min(7, len(values)))]
+
+
+class Operation:
+    """An operation whose result is thrown away."""
+
+    def __init__(self, run):
+        self.run = run
+
+    def result(self):
+        return sample(self.run())
+
+
+class Training:
+    """A training step; its result is the first three losses."""
+
+    def __init__(self, run):
+        self.run = run
+
+    def result(self):
+        return [float(self.run()) for _ in range(3)]
+
+
+def matmul(n):
+    a, b = inputs(n * n, 1).reshape(n, n), inputs(n * n, 2).reshape(n, n)
+    return Operation(lambda: a @ b)
+
+
+def unary(function, make):
+    def setup(size):
+        x = make(size)
+        return Operation(lambda: function(x))
+
+    return setup
+
+
+def add(size):
+    x, y = inputs(size, 1), inputs(size, 2)
+    return Operation(lambda: x + y)
+
+
+def mlp_step(_):
+    sizes = [784, 1000, 1000, 10]
+    layers = []
+    for i in range(3):
+        layer = torch.nn.Linear(sizes[i], sizes[i + 1])
+        weights = inputs(sizes[i + 1] * sizes[i], 100 + i) * np.float32(np.sqrt(3 / sizes[i]))
+        layer.weight.data.copy_(weights.reshape(sizes[i + 1], sizes[i]))
+        layer.bias.data.zero_()
+        layers += [layer] if i == 2 else [layer, torch.nn.ReLU()]
+    model = torch.nn.Sequential(*layers)
+    optimizer = torch.optim.Adam(model.parameters())
+    x = inputs(100 * 784, 7).abs().reshape(100, 784)
+    t = torch.arange(100) * 7 % 10
+
+    def step():
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(x), t)
+        loss.backward()
+        optimizer.step()
+        return loss.detach()
+
+    return Training(step)
+
+
+def language_model_step(units):
+    steps, batch, words = 35, 20, 10_000
+    ids = torch.floor((inputs(700, 11).double() + 1) / 2 * words).long() % words
+    following = torch.floor((inputs(700, 12).double() + 1) / 2 * 100).long() % 100
+    embed = torch.nn.Embedding(words, units)
+    lstm = torch.nn.LSTM(units, units, num_layers=2)
+    linear = torch.nn.Linear(units, words)
+    for layer in range(2):
+        getattr(lstm, f"bias_hh_l{layer}").requires_grad_(False)  # the other contestants have one bias a gate
+    parameters = [*embed.parameters(), *lstm.parameters(), *linear.parameters()]
+    with torch.no_grad():
+        for parameter in parameters:
+            parameter.zero_()
+        embed.weight.copy_(0.1 * inputs(words * units, 21).reshape(words, units))
+        linear.weight.copy_(0.1 * inputs(words * units, 41).reshape(words, units))
+        for layer in range(2):
+            for kind, name in enumerate(["weight_ih", "weight_hh"]):
+                gates = 0.1 * inputs(4 * units * units, 31 + 2 * layer + kind)
+                candidate, entry, forget, output = gates.reshape(4, units, units)
+                getattr(lstm, f"{name}_l{layer}").copy_(torch.cat([entry, forget, candidate, output]))
+    parameters = [parameter for parameter in parameters if parameter.requires_grad]
+    optimizer = torch.optim.SGD(parameters, lr=0.1)
+
+    def step():
+        optimizer.zero_grad()
+        h, _ = lstm(embed(ids).reshape(steps, batch, units))
+        loss = torch.nn.functional.cross_entropy(linear(h.reshape(steps * batch, units)), following) * steps
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 5)
+        optimizer.step()
+        return loss.detach()
+
+    return Training(step)
+
+
+def chained(backward):
+    def setup(length):
+        x = torch.tensor([1.0, 2.0], requires_grad=True)
+
+        def run():
+            h = x
+            for _ in range(length):
+                h = h + 1
+            if backward:
+                h.backward(torch.ones(2))
+                x.grad = None
+            return h
+
+        return Operation(run)
+
+    return setup
+
+
+workloads = {
+    "matmul": matmul,
+    "copy": unary(torch.clone, lambda size: inputs(size, 1)),
+    "add": add,
+    "exp": unary(torch.exp, lambda size: inputs(size, 1)),
+    "sum": unary(torch.sum, lambda size: inputs(size, 1).abs()),
+    "sumAxis0": unary(lambda x: torch.sum(x, 0), lambda size: inputs(size, 1).abs().reshape(size // 100, 100)),
+    "mlpStep": mlp_step,
+    "languageModelStep": language_model_step,
+    "chainForward": chained(False),
+    "chainForwardBackward": chained(True),
+}
+
+
+class Host:
+    """Answers requests as host.ts does."""
+
+    session = None
+
+    def answer(self, request):
+        if request["kind"] == "setup":
+            setup = workloads.get(request["workload"])
+            if setup is None:
+                return {"kind": "unsupported"}
+            self.session = setup(request["size"])
+            result = self.session.result()
+            self.repeat(0.3, at_least=3)
+            return {"kind": "ready", "result": result}
+        seconds, runs = self.repeat(request["seconds"], at_least=1)
+        return {"kind": "measured", "secondsPerRun": seconds / runs}
+
+    def repeat(self, seconds, at_least):
+        start, runs, elapsed = time.perf_counter(), 0, 0.0
+        while runs < at_least or elapsed < seconds:
+            self.session.run()
+            runs += 1
+            elapsed = time.perf_counter() - start
+        return elapsed, runs
+
+
+def main():
+    channel = socket.socket(fileno=int(os.environ["NODE_CHANNEL_FD"]))
+    host = Host()
+
+    def send(message):
+        channel.sendall((json.dumps(message) + "\n").encode())
+
+    send({"kind": "ready", "result": []})
+    for line in channel.makefile("r"):
+        try:
+            send(host.answer(json.loads(line)))
+        except Exception as error:  # the parent reports it and goes on without this contestant
+            send({"kind": "failed", "message": repr(error)})
+
+
+main()
