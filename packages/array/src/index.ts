@@ -1,4 +1,5 @@
 export type { Backend, BackendMemory, DeviceBuffer, DeviceProfile, Executable, KernelTime, Launch } from "./backend.js";
+export * from "./convolution/index.js";
 export * from "./creation/index.js";
 export * from "./device.js";
 export * from "./dtype.js";
@@ -28,7 +29,7 @@ export { formatKernelTimes, profileKernels, type ProfileOptions } from "./profil
 export * as random from "./random/index.js";
 export { Generator, type ChoiceOptions, type GeneratorState } from "./random/generator.js";
 export * from "./reductions/index.js";
-export type { Activation, MatmulEpilogue, Routines } from "./routines.js";
+export type { Activation, ConvolutionEpilogue, ConvolutionGeometry, MatmulEpilogue, Routines } from "./routines.js";
 export { broadcastShapes, type Axis, type Shape } from "./shape.js";
 export * from "./sorting/index.js";
 export * from "./statistics/index.js";

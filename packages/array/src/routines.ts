@@ -12,6 +12,28 @@ export interface MatmulEpilogue {
   readonly accumulate: boolean;
 }
 
+/** How windows lie over an input. Lists hold one number a spatial axis. */
+export interface ConvolutionGeometry {
+  /** Distance between neighbouring windows, from 1 up. */
+  readonly stride: readonly number[];
+  /**
+   * How far the first window starts before the first element; may be negative. Elements outside the input are 0, also
+   * those that windows reach after its end: how many windows there are, the output's shape says.
+   */
+  readonly pad: readonly number[];
+  /** Distance between neighbouring elements of a window, from 1 up. */
+  readonly dilate: readonly number[];
+  /** Input and output channels fall into so many groups, which have nothing to do with each other. */
+  readonly groups: number;
+}
+
+/** Extras of a convolution, done before a result is stored. */
+export interface ConvolutionEpilogue {
+  /** Added to every element of an output channel: a contiguous array of as many numbers as there are channels. */
+  readonly bias: NdArray | null;
+  readonly activation: Activation;
+}
+
 /**
  * The hand-tuned operations beside generated kernels. A backend has any of them; callers go through the functions of
  * this package, which compose what is missing from kernels. Arguments have been checked, results are allocated.
@@ -30,4 +52,23 @@ export interface Routines {
   argsort(x: NdArray, out: NdArray): void;
   /** Running sums or products along the rows of contiguous 2-d `x`, all of one dtype. */
   scan(x: NdArray, out: NdArray, operation: "sum" | "prod"): void;
+  /**
+   * `out[n, o, p] = activation(bias[o] + Σ w[o, c, k] · x[n, c, p · stride + k · dilate − pad])` for positions `p` of the
+   * output and `k` of the kernel along all spatial axes, `c` running over the input channels of `o`'s group: what deep
+   * learning calls a convolution. `x` has shape `(N, C, …in)`, `w` `(O, C / groups, …kernel)`, `out` `(N, O, …out)`; none
+   * is empty, all are contiguous and float32 or float64.
+   *
+   * @returns whether it was done; false leaves it to the composition (a dtype, or a number of axes, that it has not).
+   */
+  convolution(
+    x: NdArray,
+    w: NdArray,
+    out: NdArray,
+    geometry: ConvolutionGeometry,
+    epilogue: ConvolutionEpilogue,
+  ): boolean;
+  /** The gradient of {@link convolution} by `x`, from the one by its output: a transposed convolution. As above. */
+  convolutionGradInput(gy: NdArray, w: NdArray, gx: NdArray, geometry: ConvolutionGeometry): boolean;
+  /** The gradient of {@link convolution} by `w`, from the one by its output. As above. */
+  convolutionGradWeight(x: NdArray, gy: NdArray, gw: NdArray, geometry: ConvolutionGeometry): boolean;
 }

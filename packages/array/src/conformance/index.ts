@@ -1,4 +1,5 @@
 import { bind, type ConformanceCase } from "./context.js";
+import { convolutionCases } from "./convolutions.js";
 import { layoutCases } from "./layouts.js";
 import { memoryCases } from "./memory.js";
 import { operationCases } from "./operations.js";
@@ -19,7 +20,7 @@ export type { ConformanceCase, ConformanceOutcome } from "./context.js";
  * ```
  *
  * Memory and the order of work; every operation of the kernel language in every dtype that the backend supports, against
- * results in float64; layouts; reductions, row-wise kernels, matrix products, sorting and scans, with the backend's
+ * results in float64; layouts; reductions, row-wise kernels, matrix products, convolutions, sorting and scans, with the backend's
  * routines and with what replaces them; the random stream.
  *
  * @param deviceName the name that the backend is registered under
@@ -32,6 +33,7 @@ export function conformanceCases(deviceName: string): ConformanceCase[] {
     ...reductionCases,
     ...rowwiseCases,
     ...routineCases,
+    ...convolutionCases,
     ...randomCases,
   ].map((definition) => bind(definition, deviceName));
 }

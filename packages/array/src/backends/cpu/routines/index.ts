@@ -9,7 +9,7 @@ import { gatherKernel, rowBytesOf, scanKernel, scatterAddKernel } from "./table-
 import { writeWords } from "./words.js";
 
 /** The CPU's hand-written routines. What they need is compiled at its first use. */
-export function cpuRoutines(runtime: CpuRuntime): Omit<Routines, "argsort"> {
+export function cpuRoutines(runtime: CpuRuntime): Pick<Routines, "matmul" | "gather" | "scatterAdd" | "scan"> {
   const kernels = new Map<string, ScheduledKernel>();
   const kernelOf = (name: string, build: (memory: MemoryType) => ModuleBuilder): ScheduledKernel => {
     let kernel = kernels.get(name);
