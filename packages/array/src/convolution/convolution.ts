@@ -3,7 +3,7 @@ import { backendOf } from "../kernel/launch.js";
 import { NdArray } from "../ndarray.js";
 import type { Activation } from "../routines.js";
 import { formatShape } from "../shape.js";
-import { checkGroups, checkWindows, geometryOf, perAxis, spatialAxes, type WindowOptions } from "./geometry.js";
+import { checkGroups, checkWindows, convolutionGeometry, perAxis, spatialAxes, type WindowOptions } from "./geometry.js";
 import { getConvOutsize } from "./outsize.js";
 import { runConvolution } from "./run.js";
 
@@ -32,7 +32,7 @@ export interface ConvolutionOptions extends WindowOptions {
 export function convolution(x: NdArray, w: NdArray, options: ConvolutionOptions = {}): NdArray {
   const name = "convolution";
   const axes = spatialAxes(name, ["x", x], ["w", w]);
-  const geometry = geometryOf(name, axes, options);
+  const geometry = convolutionGeometry(name, axes, options);
   const { bias = null, activation = "none" } = options;
   const [batch, channels] = x.shape as [number, number];
   const [outputs, inner] = w.shape as [number, number];

@@ -18,8 +18,12 @@ export interface WindowOptions {
   readonly groups?: number;
 }
 
-/** Options with every choice made, for so many spatial axes. */
-export function geometryOf(name: string, axes: number, options: WindowOptions): ConvolutionGeometry {
+/**
+ * Options with every choice made, for so many spatial axes. `name` is what errors call the function.
+ *
+ * @throws ValueError for sizes that make no sense.
+ */
+export function convolutionGeometry(name: string, axes: number, options: WindowOptions): ConvolutionGeometry {
   const { stride = 1, pad = 0, dilate = 1, groups = 1 } = options;
   return {
     stride: perAxis(name, "stride", stride, axes, 1),

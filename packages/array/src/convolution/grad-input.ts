@@ -2,7 +2,7 @@ import { ValueError } from "../errors.js";
 import { backendOf } from "../kernel/launch.js";
 import { NdArray } from "../ndarray.js";
 import type { Shape } from "../shape.js";
-import { checkGroups, checkWindows, geometryOf, perAxis, spatialAxes, type WindowOptions } from "./geometry.js";
+import { checkGroups, checkWindows, convolutionGeometry, perAxis, spatialAxes, type WindowOptions } from "./geometry.js";
 import { runGradInput } from "./run.js";
 
 /**
@@ -18,7 +18,7 @@ import { runGradInput } from "./run.js";
 export function convolutionGradInput(gy: NdArray, w: NdArray, insize: Shape, options: WindowOptions = {}): NdArray {
   const name = "convolutionGradInput";
   const axes = spatialAxes(name, ["gy", gy], ["w", w]);
-  const geometry = geometryOf(name, axes, options);
+  const geometry = convolutionGeometry(name, axes, options);
   const [batch, channels] = gy.shape as [number, number];
   const [outputs, inner] = w.shape as [number, number];
   if (channels !== outputs) {

@@ -2,7 +2,7 @@ import { ValueError } from "../errors.js";
 import { backendOf } from "../kernel/launch.js";
 import { NdArray } from "../ndarray.js";
 import type { Shape } from "../shape.js";
-import { checkGroups, checkWindows, geometryOf, perAxis, spatialAxes, type WindowOptions } from "./geometry.js";
+import { checkGroups, checkWindows, convolutionGeometry, perAxis, spatialAxes, type WindowOptions } from "./geometry.js";
 import { runGradWeight } from "./run.js";
 
 /**
@@ -18,7 +18,7 @@ import { runGradWeight } from "./run.js";
 export function convolutionGradWeight(x: NdArray, gy: NdArray, ksize: Shape, options: WindowOptions = {}): NdArray {
   const name = "convolutionGradWeight";
   const axes = spatialAxes(name, ["x", x], ["gy", gy]);
-  const geometry = geometryOf(name, axes, options);
+  const geometry = convolutionGeometry(name, axes, options);
   const { groups } = geometry;
   const [batch, channels] = x.shape as [number, number];
   const [images, outputs] = gy.shape as [number, number];
