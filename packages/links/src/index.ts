@@ -5,9 +5,32 @@ export { Swish } from "./activation/swish.js";
 export { Chain } from "./chain.js";
 export { Bias, type BiasOptions } from "./connection/bias.js";
 export { Bilinear, type BilinearOptions } from "./connection/bilinear.js";
+export {
+  Convolution1D,
+  Convolution2D,
+  Convolution3D,
+  ConvolutionND,
+  DilatedConvolution2D,
+  type ConvolutionNDOptions,
+  type DilatedConvolution2DOptions,
+} from "./connection/convolution-nd.js";
+export type { ConvolutionArguments } from "./connection/convolution-arguments.js";
+export {
+  Deconvolution1D,
+  Deconvolution2D,
+  Deconvolution3D,
+  DeconvolutionND,
+  type DeconvolutionNDOptions,
+} from "./connection/deconvolution-nd.js";
+export {
+  DeformableConvolution2D,
+  type DeformableConvolution2DOptions,
+} from "./connection/deformable-convolution-2d.js";
+export { DepthwiseConvolution2D, type DepthwiseConvolution2DOptions } from "./connection/depthwise-convolution-2d.js";
 export { EmbedID, type EmbedIDOptions } from "./connection/embed-id.js";
 export { Highway, type HighwayOptions } from "./connection/highway.js";
 export { Linear, type LinearOptions } from "./connection/linear.js";
+export { LocalConvolution2D, type LocalConvolution2DOptions } from "./connection/local-convolution-2d.js";
 export { ParameterLink as Parameter } from "./connection/parameter.js";
 export { Scale, type ScaleOptions } from "./connection/scale.js";
 export type { CopyMode } from "./copy-value.js";

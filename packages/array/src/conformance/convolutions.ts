@@ -2,7 +2,7 @@
 import type { DType } from "../dtype.js";
 import { composedConvolution, composedGradInput, composedGradWeight } from "../convolution/composed.js";
 import { runConvolution, runGradInput, runGradWeight } from "../convolution/run.js";
-import { NdArray } from "../ndarray.js";
+import type { NdArray } from "../ndarray.js";
 import { formatShape, sizeOf, type Shape } from "../shape.js";
 import { expectArray } from "./compare.js";
 import { define, type CaseDefinition, type Context } from "./context.js";
@@ -93,7 +93,7 @@ async function check(
   const bias = numbersOf([w[0] as number], dtype, 7);
   const what = (name: string) => (): string => `${name} of ${describe(shapes)}`;
   const expect = (actual: NdArray, expected: Float64Array, shape: Shape, name: string): Promise<void> => {
-    const most = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+    const most = expected.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
     const absolute = dtype === "float64" ? 1e-12 * most : dtype === "float32" ? 2e-6 * most : 0;
     return expectArray(actual, expected, dtype, shape, { absolute, ulps: dtype === "float16" ? 1 : 0 }, what(name));
   };

@@ -71,7 +71,12 @@ export function composedGradInput(
   const [outputs, inner, ...kernel] = w.shape as [number, number, ...number[]];
   const border = kernel.map((length, i) => (length - 1) * at(dilate, i));
   const before = border.map((width, i) => width - at(pad, i));
-  const stuffed = spread(gy, before, stride, gx.shape.slice(2).map((length, i) => length + at(border, i)));
+  const stuffed = spread(
+    gy,
+    before,
+    stride,
+    gx.shape.slice(2).map((length, i) => length + at(border, i)),
+  );
   const grouped = contiguous(w, [groups, outputs / groups, inner, ...kernel]);
   const axes = kernel.map((_, i) => 3 + i);
   const exchanged = permuteAxes(axes.reduce(flipAxis, grouped), [0, 2, 1, ...axes]);

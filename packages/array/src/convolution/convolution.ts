@@ -3,7 +3,14 @@ import { backendOf } from "../kernel/launch.js";
 import { NdArray } from "../ndarray.js";
 import type { Activation } from "../routines.js";
 import { formatShape } from "../shape.js";
-import { checkGroups, checkWindows, convolutionGeometry, perAxis, spatialAxes, type WindowOptions } from "./geometry.js";
+import {
+  checkGroups,
+  checkWindows,
+  convolutionGeometry,
+  perAxis,
+  spatialAxes,
+  type WindowOptions,
+} from "./geometry.js";
 import { getConvOutsize } from "./outsize.js";
 import { runConvolution } from "./run.js";
 

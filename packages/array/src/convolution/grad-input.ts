@@ -2,7 +2,14 @@ import { ValueError } from "../errors.js";
 import { backendOf } from "../kernel/launch.js";
 import { NdArray } from "../ndarray.js";
 import type { Shape } from "../shape.js";
-import { checkGroups, checkWindows, convolutionGeometry, perAxis, spatialAxes, type WindowOptions } from "./geometry.js";
+import {
+  checkGroups,
+  checkWindows,
+  convolutionGeometry,
+  perAxis,
+  spatialAxes,
+  type WindowOptions,
+} from "./geometry.js";
 import { runGradInput } from "./run.js";
 
 /**

@@ -61,12 +61,9 @@ function convolutionOf<Axes extends readonly number[]>(name: string, axes: numbe
     const [input, kernel] = spatialShapes(name, x, W, axes);
     const geometry = convolutionGeometry(name, input.length, options);
     const outsize = input.map((length, i) => {
-      const [k, s, p, d] = [kernel, geometry.stride, geometry.pad, geometry.dilate].map((list) => list[i] as number) as [
-        number,
-        number,
-        number,
-        number,
-      ];
+      const [k, s, p, d] = [kernel, geometry.stride, geometry.pad, geometry.dilate].map(
+        (list) => list[i] as number,
+      ) as [number, number, number, number];
       return getConvOutsize(length, k, s, p, { coverAll: options.coverAll, d });
     });
     expectThat(

@@ -73,12 +73,7 @@ abstract class ConvolutionFunction extends FunctionNode {
     expectEqual(name, "x.shape[1]", x.shape[1] as number, ...inputs);
     const { groups } = this.geometry;
     const channels = W.shape[0] as number;
-    expectThat(
-      name,
-      channels % groups === 0,
-      `W.shape[0] to be a multiple of groups, ${groups}`,
-      () => `${channels}`,
-    );
+    expectThat(name, channels % groups === 0, `W.shape[0] to be a multiple of groups, ${groups}`, () => `${channels}`);
     if (b === undefined) return;
     expectSameDtype(name, "x", x, "b", b);
     expectNdim(name, "b", b, 1);
@@ -147,9 +142,7 @@ class ConvolutionNdGradW extends ConvolutionFunction {
 
   override backward(indexes: readonly number[], [ggW]: readonly [Variable]): Gradients {
     return indexes.map((index) =>
-      index === 0
-        ? this.deconvolve(this.second, ggW, this.sizeOf(0))
-        : this.convolve(this.first, ggW, this.sizeOf(1)),
+      index === 0 ? this.deconvolve(this.second, ggW, this.sizeOf(0)) : this.convolve(this.first, ggW, this.sizeOf(1)),
     );
   }
 }

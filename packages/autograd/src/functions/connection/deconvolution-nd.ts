@@ -59,12 +59,9 @@ function deconvolutionOf<Axes extends readonly number[]>(name: string, axes: num
     const outsize = options.outsize ?? null;
     if (outsize !== null) expectEqual(name, "outsize.length", outsize.length, "spatial axes of x", input.length);
     const lengths = input.map((count, i) => {
-      const [k, s, p, d] = [kernel, geometry.stride, geometry.pad, geometry.dilate].map((list) => list[i] as number) as [
-        number,
-        number,
-        number,
-        number,
-      ];
+      const [k, s, p, d] = [kernel, geometry.stride, geometry.pad, geometry.dilate].map(
+        (list) => list[i] as number,
+      ) as [number, number, number, number];
       if (outsize === null) return getDeconvOutsize(count, k, s, p, { d });
       const length = outsize[i] as number;
       const least = getConvOutsize(length, k, s, p, { d });

@@ -61,7 +61,10 @@ export function deformableConvolution2dSampler(
   const label = "deformableConvolution2dSampler";
   const [images, moves, weights] = [asArray(x), asArray(offset), asArray(W)];
   expectFloating(label, "x", images);
-  for (const [name, operand] of [["offset", moves], ["W", weights]] as const) {
+  for (const [name, operand] of [
+    ["offset", moves],
+    ["W", weights],
+  ] as const) {
     expectSameDtype(label, "x", images, name, operand);
     expectNdim(label, name, operand, 4);
   }

@@ -44,7 +44,7 @@ export function localConvolution2d(
   expectNdim(label, "x", images, 4);
   expectNdim(label, "W", weights, 6);
   type Six = [number, number, number, number, number, number];
-  const [outputs, height, width, channels, tall, wide] = weights.shape as readonly number[] as Six;
+  const [outputs, height, width, channels, tall, wide] = weights.shape as Six;
   expectEqual(label, "x.shape[1]", images.shape[1] as number, "W.shape[3]", channels);
   const windows = im2col(x, [tall, wide], { stride });
   expectEqual(label, "W.shape[1]", height, "rows of windows in x", windows.shape[2] as number);
