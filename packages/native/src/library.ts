@@ -95,7 +95,7 @@ function settings(): Record<string, string> {
   const core = environmentVariable("CHAIN_OPENBLAS_CORETYPE") ?? openBlasCoreType();
   return {
     // Its threads look for work this many (2^n) cycles before they sleep; by default so long that they hold up ours.
-    OPENBLAS_THREAD_TIMEOUT: "14",
+    OPENBLAS_THREAD_TIMEOUT: "16",
     ...(core === null ? {} : { OPENBLAS_CORETYPE: core }),
   };
 }

@@ -79,7 +79,7 @@ export const contestant: Contestant = {
   mlpStep: () => {
     const model = new MLP();
     const optimizer = new Adam().setup(model);
-    const x = new Variable(nx.array(mlp.images()).reshape([mlp.batch, 784]));
+    const x = new Variable(nx.array(mlp.images()).reshape([mlp.batch, 784]), { requiresGrad: false });
     const t = nx.array(mlp.labels());
     const step = (): Variable => optimizer.update(() => F.softmaxCrossEntropy(model.forward(x), t));
     return Promise.resolve({
