@@ -7,6 +7,7 @@ export * from "./loss/index.js";
 export * from "./math/index.js";
 export * from "./noise/index.js";
 export * from "./normalization/index.js";
+export * from "./pooling/index.js";
 export * from "./rnn/index.js";
 export * from "./util/index.js";
 // Results are Variables; this export sees to it that they come with their methods.
