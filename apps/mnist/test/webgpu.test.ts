@@ -6,10 +6,10 @@ import { Adam } from "@chain/optimizers";
 import { concatExamples, SerialIterator } from "@chain/training";
 import { getMnist } from "@chain/training/datasets";
 import { afterAll, expect, test } from "@jest/globals";
-import { describeIfOpens } from "../../../testing/describe-if-opens.js";
+import { describeIfOpens } from "../../../testing/gpu-devices.js";
 import { MLP } from "../src/model.js";
 
-const describeGpu = await describeIfOpens(() => openDevice("webgpu"));
+const describeGpu = await describeIfOpens(openDevice);
 
 const memory = (device: string): { arrays: number; bytes: number; reservedBytes: number } => {
   const { arrays, bytes, reservedBytes } = memoryInfo()[device] ?? { arrays: 0, bytes: 0, reservedBytes: 0 };

@@ -1,9 +1,12 @@
 /** Update rules against their formulas, computed in float64. */
-import { array, type DType, type NdArray } from "@chain/array";
+import { array, openDevice, type DType, type NdArray } from "@chain/array";
 import { Parameter } from "@chain/autograd";
 import { Link } from "@chain/links";
 import { describe, expect, test } from "@jest/globals";
+import { gpuDevices } from "../../../testing/gpu-devices.js";
 import * as O from "../src/index.js";
+
+const devices = ["cpu", ...(await gpuDevices(openDevice))];
 
 /** One element's parameter and state. */
 type Scalars = Record<string, number>;
@@ -113,14 +116,18 @@ function n(s: Scalars, name: string): number {
   return s[name] ?? 0;
 }
 
-function run(optimizer: O.GradientMethod, dtype: DType, made: (values: number[]) => NdArray): number[] {
-  const param = new Parameter(array(start, { dtype }));
+async function run(
+  optimizer: O.GradientMethod,
+  { dtype, device = "cpu" }: { dtype: DType; device?: string },
+  made: (values: number[]) => NdArray,
+): Promise<number[]> {
+  const param = new Parameter(array(start, { dtype, device }));
   optimizer.setup(new Link({ param }));
   for (const g of gradients) {
     param.grad = made(g);
     optimizer.update();
   }
-  return Array.from(param.dataSync());
+  return Array.from(await param.array.data());
 }
 
 function reference(step: Step): number[] {
@@ -131,23 +138,33 @@ function reference(step: Step): number[] {
   });
 }
 
+const places = devices.flatMap((device) =>
+  (
+    [
+      ["float64", 1e-9],
+      ["float32", 2e-5],
+      ["float16", 2e-2],
+    ] as const
+  )
+    .filter(([dtype]) => device === "cpu" || dtype !== "float64")
+    .map(([dtype, tolerance]) => [dtype, device, tolerance] as const),
+);
+
 describe.each(cases)("%s", (_, make, step) => {
-  test.each([
-    ["float64", 1e-9],
-    ["float32", 2e-5],
-    ["float16", 2e-2],
-  ] as const)("%s", (dtype, tolerance) => {
+  test.each(places)("%s on %s", async (dtype, device, tolerance) => {
     const expected = reference(step);
-    run(make(), dtype, (g) => array(g, { dtype })).forEach((p, i) => {
+    const actual = await run(make(), { dtype, device }, (g) => array(g, { dtype, device }));
+    actual.forEach((p, i) => {
       expect(Math.abs(p - (expected[i] as number))).toBeLessThanOrEqual(
         tolerance * (1 + Math.abs(expected[i] as number)),
       );
     });
   });
 
-  test("gradients that are views", () => {
+  test("gradients that are views", async () => {
     const strided = (g: number[]): NdArray => array(g.map((v) => [v, 99])).T.get(0);
-    expect(run(make(), "float32", strided)).toEqual(run(make(), "float32", (g) => array(g)));
+    const dtype = "float32";
+    expect(await run(make(), { dtype }, strided)).toEqual(await run(make(), { dtype }, (g) => array(g)));
   });
 });
 

@@ -2,14 +2,11 @@
 import { DeviceError, openDevice, random, setDefaultDevice, type NdArray } from "@chain/array";
 import { grad, Variable, type CheckedFunction } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
-import { expect, jest } from "@jest/globals";
-import { opens } from "../../../../testing/describe-if-opens.js";
+import { expect } from "@jest/globals";
+import { gpuDevices } from "../../../../testing/gpu-devices.js";
 
-/** Devices that a function has to work on as it does on the cpu. */
-export const devices: readonly string[] = (await opens(() => openDevice("webgpu"))) ? ["webgpu"] : [];
-
-// A software GPU takes its time to compile shaders.
-if (devices.length > 0) jest.setTimeout(120_000);
+/** Devices on which a function has to do as on the cpu. */
+const devices = await gpuDevices(openDevice);
 
 /** A function with what it is run on: inputs and, for each output, a gradient (made by shape). */
 export interface Comparison {

@@ -4,10 +4,8 @@ import { array, getDefaultDevice, openDevice, setDefaultDevice, type DType, type
 import { usingConfig, Variable, type Parameter } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { describeIfOpens } from "../../../../testing/describe-if-opens.js";
+import { gpuDevices } from "../../../../testing/gpu-devices.js";
 import * as L from "../../src/index.js";
-
-const describeGpu = await describeIfOpens(() => openDevice("webgpu"));
 
 interface GoldenArray {
   readonly shape: readonly number[];
@@ -168,17 +166,11 @@ async function check(golden: GoldenLink): Promise<void> {
   }
 }
 
-test.each(cases.map((golden) => [golden.id, golden] as const))("%s: outputs and gradients", (_, golden) =>
-  check(golden),
-);
-
-describeGpu("on webgpu", () => {
-  beforeAll(() => setDefaultDevice("webgpu"));
+describe.each(["cpu", ...(await gpuDevices(openDevice))])("on %s", (device) => {
+  beforeAll(() => setDefaultDevice(device));
   afterAll(() => setDefaultDevice("cpu"));
 
-  test.each(cases.map((golden) => [golden.id, golden] as const))(
-    "%s: outputs and gradients",
-    (_, golden) => check(golden),
-    120_000,
+  test.each(cases.map((golden) => [golden.id, golden] as const))("%s: outputs and gradients", (_, golden) =>
+    check(golden),
   );
 });

@@ -1,9 +1,5 @@
-import { jest } from "@jest/globals";
-import { describeIfOpens } from "../../../../../testing/describe-if-opens.js";
+import { describeIfOpens } from "../../../../../testing/gpu-devices.js";
 import { openDevice } from "../../../src/index.js";
 
-// A software GPU takes its time, to compile shaders most of all.
-jest.setTimeout(120_000);
-
 /** `describe` where there is a GPU. */
-export const describeGpu = await describeIfOpens(() => openDevice("webgpu"));
+export const describeGpu = await describeIfOpens(openDevice);
