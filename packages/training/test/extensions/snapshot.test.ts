@@ -1,10 +1,11 @@
-import { array, random } from "@chain/array";
+import { array, openDevice, random, setDefaultDevice } from "@chain/array";
 import * as L from "@chain/links";
 import { loadNpz, saveNpz, SerializationError, toNpz, NpzFile } from "@chain/links/serializers";
 import { Adam } from "@chain/optimizers";
-import { describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gpuDevices } from "../../../../testing/gpu-devices.js";
 import * as extensions from "../../src/extensions/index.js";
 import {
   EarlyStoppingTrigger,
@@ -69,7 +70,12 @@ async function stateOf(trainer: Trainer): Promise<Record<string, unknown>> {
   return Object.fromEntries(entries.filter(([key]) => !key.endsWith("_snapshot_elapsed_time")));
 }
 
-describe("resuming", () => {
+const devices = ["cpu", ...(await gpuDevices(openDevice))];
+
+describe.each(devices)("resuming on %s", (device) => {
+  beforeAll(() => setDefaultDevice(device));
+  afterAll(() => setDefaultDevice("cpu"));
+
   test.each([7, 14, 21, 35])("at iteration %i gives the uninterrupted run, to the bit", async (at) => {
     random.seed(42);
     const whole = makeTrainer();
