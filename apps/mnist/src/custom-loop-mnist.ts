@@ -1,4 +1,4 @@
-import { scope, type NdArray } from "@chain/array";
+import { keepPace, scope, type NdArray } from "@chain/array";
 import { noBackpropMode, testMode, Variable } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import { Summary } from "@chain/links";
@@ -53,6 +53,8 @@ export async function trainMnistByHand(
       loss.backward();
       optimizer.update();
     });
+    // On a GPU work is queued faster than it is done.
+    await keepPace();
     if (!trainIterator.isNewEpoch) continue;
 
     out.write(`epoch: ${trainIterator.epoch}\n`);

@@ -1,4 +1,4 @@
-import { array, type NdArray } from "@chain/array";
+import { array, keepPace, type NdArray } from "@chain/array";
 import { Summary } from "@chain/links";
 import { saveNpz } from "@chain/links/serializers";
 import { ParallelSequentialIterator, type OutputStream } from "@chain/training";
@@ -43,6 +43,8 @@ export async function trainPtbByHand(
       losses.add(loss);
       return F.mul(loss, bproplen);
     });
+    // On a GPU work is queued faster than it is done.
+    await keepPace();
     if (iterator.epoch > epochBefore) optimizer.lr *= options.lrdecay;
 
     if (iteration % logInterval(options) !== 0) continue;

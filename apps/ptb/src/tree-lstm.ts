@@ -11,7 +11,8 @@ const command = new Command("ptb:tree-lstm")
   .option("-b, --batchsize <n>", "number of formulas in each minibatch", positiveInteger, 20)
   .option("-i, --iteration <n>", "number of updates", positiveInteger, 500)
   .option("--depth <n>", "how deep operators may be inside of each other", positiveInteger, 3)
-  .option("--seed <n>", "another number gives other formulas", naturalNumber, 0);
+  .option("--seed <n>", "another number gives other formulas", naturalNumber, 0)
+  .option("-d, --device <name>", "device to train on (default: CHAIN_DEVICE, or cpu)");
 
 await main(async (argv) => {
   const options = command.parse(argv, { from: "user" }).opts<FormulaOptions>();

@@ -1,4 +1,4 @@
-import { argmax, array, Generator, random, scope } from "@chain/array";
+import { argmax, array, Generator, random, scope, setDefaultDevice } from "@chain/array";
 import { noBackpropMode, testMode } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import { Summary } from "@chain/links";
@@ -15,6 +15,7 @@ export interface FormulaOptions {
   /** How deep operators may be inside of each other. */
   readonly depth: number;
   readonly seed: number;
+  readonly device?: string;
 }
 
 /**
@@ -23,9 +24,10 @@ export interface FormulaOptions {
  * @returns the network, and the share of formulas that it says the right value of
  */
 export async function trainOnFormulas(
-  { batchsize, depth, iteration: last, seed, unit }: FormulaOptions,
+  { batchsize, depth, device, iteration: last, seed, unit }: FormulaOptions,
   out: OutputStream = process.stdout,
 ): Promise<{ readonly model: FormulaReader; readonly accuracy: number }> {
+  if (device !== undefined) await setDefaultDevice(device);
   random.seed(seed);
   const generator = new Generator(seed + 1);
   const draw = (count: number): Formula[] => Array.from({ length: count }, () => randomFormula(generator, depth));

@@ -1,0 +1,70 @@
+/** Every program of this app on a GPU: what comes out is what comes out on the cpu. */
+import { openDevice, setDefaultDevice } from "@chain/array";
+import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeIfOpens } from "../../../testing/gpu-devices.js";
+import { trainPtbByHand } from "../src/custom-loop-ptb.js";
+import { generateText } from "../src/generate-text.js";
+import { modelKinds } from "../src/model.js";
+import type { TrainOptions } from "../src/options.js";
+import { trainPtb } from "../src/train-ptb.js";
+import { parseFormula } from "../src/tree-lstm/formula.js";
+import { judge, trainOnFormulas } from "../src/tree-lstm/train.js";
+import { TextStream, toyCorpus, toyOptions } from "./support/toy.js";
+
+const describeGpu = await describeIfOpens(openDevice);
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "chain-ptb-webgpu-"));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const optionsOn = (device: string, changes: Partial<TrainOptions> = {}): TrainOptions =>
+  toyOptions(join(folder, device), { device, epoch: 1, ...changes });
+const loadToy = (): Promise<ReturnType<typeof toyCorpus>> => Promise.resolve(toyCorpus());
+
+describeGpu("language models on webgpu", () => {
+  afterAll(() => setDefaultDevice("cpu"));
+
+  test.each(modelKinds)("%s reaches the perplexity of the cpu", async (model) => {
+    const perplexities: number[] = [];
+    for (const device of ["cpu", "webgpu"]) {
+      const out = new TextStream();
+      perplexities.push((await trainPtb(optionsOn(device, { model }), loadToy, out)).perplexity);
+      expect(out.text).toContain(`Device: ${device}\n`);
+    }
+    const [cpu, gpu] = perplexities as [number, number];
+    expect(Math.abs(gpu - cpu)).toBeLessThan(1e-3 * cpu);
+  });
+
+  test("the loop written by hand makes the same updates, and the model continues a text as on the cpu", async () => {
+    const { perplexity } = await trainPtb(optionsOn("webgpu"), loadToy, new TextStream());
+    const byHand = await trainPtbByHand(optionsOn("webgpu"), loadToy, new TextStream());
+    expect(byHand.perplexity).toBe(perplexity);
+    const texts: string[] = [];
+    for (const device of ["cpu", "webgpu"]) {
+      const model = join(folder, "webgpu", "model.npz");
+      const options = { model, primetext: "this dog", length: 20, temperature: 0, seed: 0, device };
+      texts.push(await generateText(options, new TextStream()));
+    }
+    expect(texts[1]).toBe(texts[0]);
+  });
+
+  test("trees of LSTM judge formulas as on the cpu", async () => {
+    const options = { unit: 8, batchsize: 16, iteration: 50, depth: 2, seed: 0 };
+    const formulas = ["(and true (not false))", "(or false (not true))", "true"].map(parseFormula);
+    const results: unknown[] = [];
+    for (const device of ["cpu", "webgpu"]) {
+      const { accuracy, model } = await trainOnFormulas({ ...options, device }, new TextStream());
+      expect(model.params().map((param) => param.device)).toEqual(model.params().map(() => device));
+      results.push([accuracy, await judge(model, formulas)]);
+    }
+    expect(results[1]).toEqual(results[0]);
+  });
+});
