@@ -32,6 +32,8 @@ export * as iterators from "./iterators/index.js";
 export type { NamedOrMain } from "./named-or-main.js";
 export type { OutputStream } from "./output-stream.js";
 export { Trainer, type ExtendOptions, type RunOptions, type TrainerOptions } from "./trainer.js";
+export * as transforms from "./transforms/index.js";
+export type { ImageTransform } from "./transforms/index.js";
 export * from "./triggers/index.js";
 export * as triggers from "./triggers/index.js";
 export * from "./updaters/index.js";

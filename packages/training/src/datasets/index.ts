@@ -21,5 +21,6 @@ export {
 export { SubDataset, type ExampleOrder, type SubDatasetOptions } from "./sub-dataset.js";
 export { SuccessorDataset } from "./successor-dataset.js";
 export { TextDataset, type TextDatasetOptions } from "./text-dataset.js";
+export { TransformBatchDataset, type BatchExample, type BatchSource } from "./transform-batch-dataset.js";
 export { TransformDataset } from "./transform-dataset.js";
 export { TupleDataset } from "./tuple-dataset.js";
