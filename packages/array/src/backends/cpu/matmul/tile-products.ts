@@ -134,7 +134,7 @@ export function emitDotProducts(
 }
 
 /** Adds row r of A (pushed by `emitA`, one element in all lanes) times the vectors of B to the accumulators of row r. */
-function emitOuterProduct(
+export function emitOuterProduct(
   f: FunctionBuilder,
   lanes: Lanes,
   accumulators: readonly (readonly Local[])[],
@@ -194,17 +194,22 @@ function emitSumLanes(f: FunctionBuilder, lanes: Lanes, sums: readonly Local[], 
 }
 
 /**
- * Runs `step` `count` times, counting it down: `UNROLL` steps in a row, numbered from 0, and then `advance`. A branch between
+ * Runs `step` `count` times, counting it down: `UNROLL` steps in a row, numbered from 0, and then `advance` by as many. A branch between
  * the steps keeps the engine from loading the operands of all of them first, which takes more registers than there are.
  */
-function emitRepeated(f: FunctionBuilder, count: Local, step: (index: number) => void, advance: () => void): void {
+export function emitRepeated(
+  f: FunctionBuilder,
+  count: Local,
+  step: (index: number) => void,
+  advance: (steps: number) => void,
+): void {
   f.get(count).if((done) => {
     f.loop((next) => {
       for (let index = 0; index < UNROLL; index++) {
         if (index > 0) f.get(count).i32(index).op("i32.eq").brIf(done);
         step(index);
       }
-      advance();
+      advance(UNROLL);
       f.get(count).i32(UNROLL).op("i32.sub").tee(count).brIf(next);
     });
   });

@@ -2,6 +2,7 @@ import { itemsize } from "../../../dtype.js";
 import type { NdArray } from "../../../ndarray.js";
 import type { Routines } from "../../../routines.js";
 import { ScheduledKernel } from "../generate/schedule.js";
+import { convolutionRoutines } from "../convolution/index.js";
 import type { CpuRuntime } from "../runtime.js";
 import type { MemoryType, ModuleBuilder } from "../wasm/assembler.js";
 import { matmul } from "./matmul.js";
@@ -9,7 +10,7 @@ import { gatherKernel, rowBytesOf, scanKernel, scatterAddKernel } from "./table-
 import { writeWords } from "./words.js";
 
 /** The CPU's hand-written routines. What they need is compiled at its first use. */
-export function cpuRoutines(runtime: CpuRuntime): Pick<Routines, "matmul" | "gather" | "scatterAdd" | "scan"> {
+export function cpuRoutines(runtime: CpuRuntime): Omit<Routines, "argsort"> {
   const kernels = new Map<string, ScheduledKernel>();
   const kernelOf = (name: string, build: (memory: MemoryType) => ModuleBuilder): ScheduledKernel => {
     let kernel = kernels.get(name);
@@ -20,6 +21,7 @@ export function cpuRoutines(runtime: CpuRuntime): Pick<Routines, "matmul" | "gat
     return kernel;
   };
   return {
+    ...convolutionRoutines(runtime),
     matmul: (a, b, out, epilogue) => matmul(runtime, a, b, out, epilogue),
     gather(x, indices, out) {
       const rowBytes = rowBytesOf(x);

@@ -1,0 +1,319 @@
+import { copyReshaped } from "../../../manipulation/copy.js";
+import type { NdArray } from "../../../ndarray.js";
+import type { ConvolutionEpilogue, ConvolutionGeometry } from "../../../routines.js";
+import { contiguousStrides, sizeOf } from "../../../shape.js";
+import { borrow, permuteAxes, sliceAxis, type View } from "../../../views.js";
+import type { ArgumentLayout } from "../matmul/emit.js";
+import { lanesOf } from "../matmul/lanes.js";
+import { PACK_ARGUMENTS, packKernel } from "../matmul/pack-kernel.js";
+import { roundUp } from "../matmul/tasks.js";
+import type { CpuRuntime } from "../runtime.js";
+import type { WasmKernel } from "../wasm-kernel.js";
+import { probeRelaxedSimd } from "../wasm/assembler.js";
+import { FRAME_ARGUMENTS, frameKernel } from "./frame-kernel.js";
+import { GATHER_ARGUMENTS, GATHER_FLAGS, gatherKernel, panelLanes, TILE_ROWS } from "./gather-kernel.js";
+import { Scratch } from "./scratch.js";
+import { frameSources, phasesOf, windowsOf, type Frame, type Gather, type Taps } from "./windows.js";
+
+const BYTES = 4;
+/** Elements of framed images, and of what is packed with them, that are made at a time: they shall stay in a cache. */
+const CHUNK_ELEMENTS = 2 ** 18;
+/** Tasks that a product is cut into, if it is large enough. */
+const TASKS_WANTED = 16;
+/** Work that is worth handing to another thread, in multiply-adds. */
+const TASK_WORK = 2 ** 17;
+/** Elements that a thread copies in one go. */
+const COPY_GRAIN = 2 ** 15;
+
+/** Matrices that have been packed: panels of `k` steps each. */
+interface Panels {
+  readonly address: number;
+  readonly matrixBytes: number;
+}
+
+/** Addresses of the tables of a {@link Gather}, and their lengths. */
+interface Tables {
+  readonly rows: number;
+  readonly columns: number;
+  readonly outs: number;
+  readonly m: number;
+  readonly k: number;
+}
+
+/** Images, in a frame or not, that are worked on at a time. */
+interface Chunk {
+  readonly address: number;
+  readonly first: number;
+  readonly images: number;
+}
+
+/** Convolutions of contiguous float32 arrays on one runtime. */
+export class ConvolutionEngine {
+  readonly #runtime: CpuRuntime;
+  readonly #width: number;
+  readonly #gather: WasmKernel;
+  readonly #frame: WasmKernel;
+  readonly #pack: WasmKernel;
+
+  constructor(runtime: CpuRuntime) {
+    const lanes = lanesOf("float32", probeRelaxedSimd());
+    const { type } = runtime.memory;
+    this.#runtime = runtime;
+    this.#width = panelLanes(lanes);
+    this.#gather = runtime.loadKernel(gatherKernel(type, lanes), "convolution");
+    this.#frame = runtime.loadKernel(frameKernel(type), "convolution frame");
+    this.#pack = runtime.loadKernel(packKernel(type, lanes, this.#width, this.#width), "convolution pack");
+  }
+
+  /** `Routines.convolution`. */
+  convolution(
+    x: NdArray,
+    w: NdArray,
+    out: NdArray,
+    geometry: ConvolutionGeometry,
+    epilogue: ConvolutionEpilogue,
+  ): void {
+    const [outputs, inner, ...kernel] = w.shape as [number, number, ...number[]];
+    const { groups } = geometry;
+    const { frame, gather } = windowsOf(x.shape.slice(2), kernel, out.shape.slice(2), inner, geometry);
+    this.#withScratch((scratch) => {
+      const tables = tablesOf(scratch, gather);
+      const panels = this.#packed(scratch, addressOf(w), outputs / groups, tables.k, groups);
+      this.#inChunks(scratch, x, frame, 0, (chunk) => {
+        this.#convolve(chunk, x, frame, tables, panels, out, groups, epilogue);
+      });
+    });
+  }
+
+  /** `Routines.convolutionGradInput`. */
+  convolutionGradInput(gy: NdArray, w: NdArray, gx: NdArray, geometry: ConvolutionGeometry): void {
+    const [outputs, inner, ...kernel] = w.shape as [number, number, ...number[]];
+    const { groups } = geometry;
+    const terms = outputs / groups;
+    const { frame, phases } = phasesOf(gx.shape.slice(2), kernel, gy.shape.slice(2), terms, geometry);
+    this.#withScratch((scratch) => {
+      const prepared = phases.map(({ taps, gather }) => {
+        const tables = tablesOf(scratch, gather);
+        const exchanged = exchangedWeights(w, groups, taps);
+        const panels = this.#packed(scratch, addressOf(exchanged), inner, tables.k, groups);
+        exchanged.dispose();
+        return { tables, panels };
+      });
+      this.#inChunks(scratch, gy, frame, 0, (chunk) => {
+        for (const { tables, panels } of prepared) {
+          this.#convolve(chunk, gy, frame, tables, panels, gx, groups, plain);
+        }
+      });
+    });
+  }
+
+  /** `Routines.convolutionGradWeight`. */
+  convolutionGradWeight(x: NdArray, gy: NdArray, gw: NdArray, geometry: ConvolutionGeometry): void {
+    const [, channels, ...input] = x.shape as [number, number, ...number[]];
+    const [outputs, inner, ...kernel] = gw.shape as [number, number, ...number[]];
+    const { groups } = geometry;
+    const lanes = outputs / groups;
+    const { frame, gather } = windowsOf(input, kernel, gy.shape.slice(2), inner, geometry);
+    const positions = gather.rows.length;
+    const panelCount = Math.ceil(lanes / this.#width);
+    this.#withScratch((scratch) => {
+      // Elements of the kernel take the place of positions, and positions that of elements.
+      const tables = tablesOf(scratch, {
+        rows: gather.columns,
+        columns: gather.rows,
+        outs: Int32Array.from(gather.columns, (_, i) => i),
+      });
+      const packedElements = groups * panelCount * this.#width * positions;
+      this.#inChunks(scratch, x, frame, packedElements, ({ address, first, images }) => {
+        const own = new Scratch(this.#runtime);
+        const source = addressOf(gy) + first * outputs * positions * BYTES;
+        const panels = this.#packed(own, source, lanes, positions, images * groups);
+        this.#multiply(panelCount, {
+          ...tables,
+          ...cutRows(tables.m, groups * panelCount, this.#width * positions * images),
+          groups,
+          images,
+          flags: first > 0 ? GATHER_FLAGS.accumulate : 0,
+          x: address,
+          xOuter: 0,
+          xGroup: inner * frame.channel * BYTES,
+          xImage: channels * frame.channel * BYTES,
+          panels: panels.address,
+          panelsOuter: this.#width * positions * BYTES,
+          panelsGroup: panels.matrixBytes,
+          panelsImage: groups * panels.matrixBytes,
+          out: addressOf(gw),
+          outOuter: this.#width * tables.m * BYTES,
+          outGroup: lanes * tables.m * BYTES,
+          outLane: tables.m * BYTES,
+          lanes,
+          laneBlock: this.#width,
+          outerLanes: this.#width,
+          bias: 0,
+          biasGroup: 0,
+        });
+        own.free();
+      });
+    });
+  }
+
+  /** Convolves the images of a chunk of `x` into those of `out`. */
+  #convolve(
+    { address, first, images }: Chunk,
+    x: NdArray,
+    frame: Frame,
+    tables: Tables,
+    panels: Panels,
+    out: NdArray,
+    groups: number,
+    { bias, activation }: ConvolutionEpilogue,
+  ): void {
+    const channels = x.shape[1] as number;
+    const outputs = out.shape[1] as number;
+    const lanes = outputs / groups;
+    const size = sizeOf(out.shape.slice(2));
+    this.#multiply(images, {
+      ...tables,
+      ...cutRows(tables.m, images * groups, lanes * tables.k),
+      groups,
+      images: 1,
+      flags: activation === "relu" ? GATHER_FLAGS.relu : 0,
+      x: address,
+      xOuter: channels * frame.channel * BYTES,
+      xGroup: (channels / groups) * frame.channel * BYTES,
+      xImage: 0,
+      panels: panels.address,
+      panelsOuter: 0,
+      panelsGroup: panels.matrixBytes,
+      panelsImage: 0,
+      out: addressOf(out) + first * outputs * size * BYTES,
+      outOuter: outputs * size * BYTES,
+      outGroup: lanes * size * BYTES,
+      outLane: size * BYTES,
+      lanes,
+      laneBlock: lanes,
+      outerLanes: 0,
+      bias: bias === null ? 0 : addressOf(bias),
+      biasGroup: lanes * BYTES,
+    });
+  }
+
+  /** Calls `work` for some images at a time, which lie in a frame if they need one. */
+  #inChunks(scratch: Scratch, x: NdArray, frame: Frame, more: number, work: (chunk: Chunk) => void): void {
+    const [batch, channels, ...input] = x.shape as [number, number, ...number[]];
+    const framedElements = frame.before === null ? 0 : channels * frame.channel;
+    const most = Math.max(1, Math.floor(CHUNK_ELEMENTS / Math.max(1, framedElements + more)));
+    const images = Math.min(batch, most);
+    const { sources, left, width, right } = frameSources(frame, input);
+    const table = framedElements === 0 ? 0 : scratch.table(sources);
+    const framed = scratch.allocate(framedElements * images * BYTES);
+    const imageBytes = channels * sizeOf(input) * BYTES;
+    for (let first = 0; first < batch; first += images) {
+      const count = Math.min(images, batch - first);
+      const source = addressOf(x) + first * imageBytes;
+      if (framedElements > 0) {
+        const args = this.#arguments(FRAME_ARGUMENTS, {
+          x: source,
+          channelBytes: imageBytes / channels,
+          framed,
+          framedBytes: frame.channel * BYTES,
+          sources: table,
+          rowsPerChannel: sources.length,
+          left,
+          width,
+          right,
+        });
+        this.#runtime.parallelFor(this.#frame, args, count * channels, Math.ceil(COPY_GRAIN / frame.channel));
+      }
+      work({ address: framedElements > 0 ? framed : source, first, images: count });
+    }
+  }
+
+  /** Packs matrices of `lanes` rows of `k` contiguous elements each. */
+  #packed(scratch: Scratch, source: number, lanes: number, k: number, matrices: number): Panels {
+    const panels = Math.ceil(lanes / this.#width);
+    const matrixBytes = panels * this.#width * k * BYTES;
+    const address = scratch.allocate(matrixBytes * matrices);
+    const args = this.#arguments(PACK_ARGUMENTS, {
+      k,
+      a: source,
+      aRow: k * BYTES,
+      aColumn: BYTES,
+      aBatch: lanes * k * BYTES,
+      aLanes: lanes,
+      aPanels: panels,
+      aTasks: panels * matrices,
+      aPacked: address,
+      b: 0,
+      bRow: 0,
+      bColumn: 0,
+      bBatch: 0,
+      bLanes: 0,
+      bPanels: 1,
+      bPacked: 0,
+    });
+    this.#runtime.parallelFor(this.#pack, args, panels * matrices, Math.ceil(COPY_GRAIN / (this.#width * k + 1)));
+    return { address, matrixBytes };
+  }
+
+  /** Runs the gather kernel on all row blocks of all groups of `outer` images or panels. */
+  #multiply(outer: number, values: Readonly<Record<keyof typeof GATHER_ARGUMENTS, number>>): void {
+    const { rowTasks, rowBlock, groups, images, laneBlock, k } = values;
+    const work = rowBlock * images * laneBlock * (k + 4);
+    const args = this.#arguments(GATHER_ARGUMENTS, values);
+    this.#runtime.parallelFor(this.#gather, args, rowTasks * groups * outer, Math.ceil(TASK_WORK / work));
+  }
+
+  #arguments<Name extends string>(layout: ArgumentLayout<Name>, values: Readonly<Record<Name, number>>): number {
+    const names = Object.keys(layout) as Name[];
+    const address = this.#runtime.args.allocate(4 * names.length);
+    const words = this.#runtime.memory.u32;
+    for (const name of names) words[(address >>> 2) + layout[name]] = values[name];
+    return address;
+  }
+
+  #withScratch(work: (scratch: Scratch) => void): void {
+    const scratch = new Scratch(this.#runtime);
+    try {
+      work(scratch);
+    } finally {
+      scratch.free();
+    }
+  }
+}
+
+const plain: ConvolutionEpilogue = { bias: null, activation: "none" };
+
+/** Cuts `m` rows, beside which there are `others` tasks, into blocks that are neither few nor tiny. */
+function cutRows(m: number, others: number, workPerRow: number): { rowBlock: number; rowTasks: number } {
+  const wanted = Math.min(TASKS_WANTED / others, (m * workPerRow) / TASK_WORK);
+  const rowBlock = roundUp(Math.ceil(m / Math.max(1, wanted)), TILE_ROWS);
+  return { rowBlock, rowTasks: Math.ceil(m / rowBlock) };
+}
+
+function tablesOf(scratch: Scratch, { rows, columns, outs }: Gather): Tables {
+  return {
+    rows: scratch.table(rows),
+    columns: scratch.table(columns),
+    outs: scratch.table(outs),
+    m: rows.length,
+    k: columns.length,
+  };
+}
+
+/** Some elements of the kernels, with input and output channels exchanged in each group. */
+function exchangedWeights(w: NdArray, groups: number, { first, step, count }: Taps): NdArray {
+  const [outputs, inner, ...kernel] = w.shape as [number, number, ...number[]];
+  const shape = [groups, outputs / groups, inner, ...kernel];
+  let view: View = { shape, strides: contiguousStrides(shape), offset: w.offset };
+  kernel.forEach((_, i) => {
+    view = sliceAxis(view, 3 + i, first[i] as number, count[i] as number, step[i]);
+  });
+  const exchanged = permuteAxes(view, [0, 2, 1, ...kernel.map((_, i) => 3 + i)]);
+  return copyReshaped(borrow(w, exchanged), exchanged.shape);
+}
+
+/** Address of the first element. */
+function addressOf({ storage, offset }: NdArray): number {
+  return (storage.buffer as number) + offset * BYTES;
+}
