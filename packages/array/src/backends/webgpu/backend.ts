@@ -41,6 +41,7 @@ export class WebGpuBackend implements Backend {
   readonly stream: CommandStream;
   readonly pipelines: PipelineMaker;
   readonly software: boolean;
+  readonly subgroups: boolean;
 
   constructor(
     readonly device: GPUDevice,
@@ -48,6 +49,7 @@ export class WebGpuBackend implements Backend {
   ) {
     this.name = name;
     this.software = software ?? isSoftware(device.adapterInfo);
+    this.subgroups = device.features.has("subgroups");
     this.failures = new Failures(device);
     this.pool = new BufferPool(device, this.failures);
     this.stream = new CommandStream(device, this.failures);

@@ -1,15 +1,23 @@
 /** Decides, per launch, which shader of a program runs and with how many workgroups. */
 import type { Executable, Launch } from "../../backend.js";
-import type { ElementwiseProgram, Program, ReductionProgram, RowwiseProgram } from "../../kernel/program.js";
+import {
+  nodeArgs,
+  type ElementwiseProgram,
+  type Node,
+  type Program,
+  type ReductionProgram,
+  type RowwiseProgram,
+} from "../../kernel/program.js";
 import type { BufferPool, PooledBuffer } from "./buffer-pool.js";
 import type { CommandStream } from "./command-stream.js";
 import { CompiledShader, operandAt } from "./executable.js";
 import type { PipelineMaker } from "./pipeline-maker.js";
-import { elementsPerInvocation, elementwiseShader, type Shader } from "./wgsl/elementwise.js";
+import { elementwiseShader, fourWide, fourwiseShader, type Shader } from "./wgsl/elementwise.js";
+import { isKernelFunction } from "./wgsl/kernel-functions.js";
 import { elementsPerWord } from "./wgsl/operands.js";
 import { combineShader, reductionShader, type Team } from "./wgsl/reduction.js";
 import { rowwiseShader } from "./wgsl/rowwise.js";
-import { workgroupSize } from "./wgsl/shader.js";
+import { layoutsOf, workgroupSize } from "./wgsl/shader.js";
 
 /** What a launch needs of the device. */
 export interface GpuContext {
@@ -18,6 +26,8 @@ export interface GpuContext {
   readonly pipelines: PipelineMaker;
   /** Whether the GPU is a program: barriers are dear, and there are few lanes to keep busy. */
   readonly software: boolean;
+  /** Whether invocations of a subgroup can exchange values. */
+  readonly subgroups: boolean;
 }
 
 /** Turns a program into an executable; shaders are made when a launch first needs them. */
@@ -37,7 +47,7 @@ export function printProgram(program: Program): string {
   const memory = distinctMemory(program);
   switch (program.kind) {
     case "elementwise":
-      return elementwiseShader(program, memory, false).source;
+      return elementwiseShader(program, memory).source;
     case "reduction":
       return reductionShader(program, memory, 256, false).source;
     case "rowwise":
@@ -89,18 +99,55 @@ class ShaderCache {
   }
 }
 
+/** Bodies up to this length are written out four times. */
+const shortBody = 64;
+
 function compileElementwise(program: ElementwiseProgram, { stream, pipelines }: GpuContext): Executable {
   const cache = new ShaderCache(program, pipelines);
   const packed = program.outputs.some(({ dtype }) => elementsPerWord(dtype) > 1);
-  const contiguous = program.rank === 1 && program.outputs.every(({ layout }) => layout === "contiguous");
+  const layouts = layoutsOf(program);
+  const unrolled = sourceLength(program.body) <= shortBody;
+  // Packed outputs gain by whole words even in a loop.
+  const inFours = program.outputs.every(({ layout }) => layout === "contiguous") && (packed || unrolled);
   return (launch) => {
     const { memory, buffers, key } = memoryOf(launch);
     const size = product(launch.shape, 0, launch.shape.length);
-    const words = packed && contiguous && launch.outputs.every(({ offset }) => offset % elementsPerInvocation === 0);
-    const shader = cache.get(`${key}${words}`, () => elementwiseShader(program, memory, words));
-    const perGroup = workgroupSize * (words ? elementsPerInvocation : 1);
-    shader.run(stream, launch, buffers, { size }, Math.ceil(size / perGroup));
+    const whole = inFours ? layouts.map((layout, k) => layout === "contiguous" && startsWithFour(launch, k)) : [];
+    if (whole.length > 0 && program.outputs.every((_, k) => whole[k] === true)) {
+      // Branches that are hardly ever taken are not free everywhere.
+      const options = { whole, unrolled, rest: size % fourWide !== 0 };
+      const shader = cache.get(`${key}:${whole.join()}${options.rest}`, () => fourwiseShader(program, memory, options));
+      shader.run(stream, launch, buffers, { size }, Math.ceil(size / (workgroupSize * fourWide)));
+    } else {
+      const shader = cache.get(key, () => elementwiseShader(program, memory));
+      shader.run(stream, launch, buffers, { size }, Math.ceil(size / workgroupSize));
+    }
   };
+}
+
+/** Whether operand k, contiguous along the last axis, is made of fours that begin at multiples of four. */
+function startsWithFour(launch: Launch, k: number): boolean {
+  if (operandAt(launch, k).offset % 4 !== 0) return false;
+  const strides = launch.strides?.[k];
+  const last = launch.shape.length - 1;
+  if (last === 0 || strides === undefined) return last === 0;
+  if ((launch.shape[last] as number) % 4 !== 0) return false;
+  for (let axis = 0; axis < last; axis++) if ((strides[axis] as number) % 4 !== 0) return false;
+  return true;
+}
+
+/** About how long the source of nodes is, in operations; functions of the library count as what they are made of. */
+function sourceLength(roots: readonly Node[]): number {
+  const seen = new Set<Node>();
+  let length = 0;
+  const visit = (node: Node): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    length += node.kind === "op" && node.type === "float32" && isKernelFunction(node.op) ? shortBody : 1;
+    nodeArgs(node).forEach(visit);
+  };
+  roots.forEach(visit);
+  return length;
 }
 
 /** Elements of one output that a single invocation, and a team of 32, combines. */

@@ -2,7 +2,7 @@ import type { NdArray } from "../../ndarray.js";
 import type { MatmulEpilogue } from "../../routines.js";
 import { HandWritten } from "./hand-written.js";
 import type { GpuContext } from "./launcher.js";
-import { blockMatmulShader, blockWorkgroup, type BlockMatmulVariant, type Reading } from "./wgsl/block-matmul.js";
+import { quadTable, tilesFrom } from "./matmul-table.js";
 import type { Shader } from "./wgsl/elementwise.js";
 import {
   largeTiles,
@@ -12,6 +12,7 @@ import {
   type MatmulTiles,
   type MatmulVariant,
 } from "./wgsl/matmul.js";
+import { quadMatmulShader, type QuadMatmulVariant } from "./wgsl/quad-matmul.js";
 
 /** The matrix product on the GPU; a shader is compiled for each combination of layouts and extras. */
 export class GpuMatmul {
@@ -37,18 +38,11 @@ export class GpuMatmul {
     let make: () => Shader;
     let groups: number;
     if (this.context.software) {
-      const aligned = (array: NdArray, batch: readonly number[]): boolean =>
-        [array.offset, ...batch].every((position) => position % 4 === 0);
-      const variant: BlockMatmulVariant = {
-        ...extras,
-        ...blockFor(m, n),
-        a: readingOf({ depth: k, side: m, alongDepth: aColumn, alongSide: aRow }, aligned(a, aBatch)),
-        b: readingOf({ depth: k, side: n, alongDepth: bRow, alongSide: bColumn }, aligned(b, bBatch)),
-      };
-      key = `matmul by blocks ${JSON.stringify(variant)}`;
-      make = () => blockMatmulShader(variant);
-      const blocks = Math.ceil(m / variant.rows) * Math.ceil(n / (4 * variant.quads)) * batches;
-      groups = Math.ceil(blocks / blockWorkgroup);
+      const tiles = tilesFrom(quadTable, m, n);
+      const variant: QuadMatmulVariant = { ...extras, tiles, exchange: this.context.subgroups };
+      key = `matmul by quads ${JSON.stringify(variant)}`;
+      make = () => quadMatmulShader(variant);
+      groups = Math.ceil(m / tiles.rows) * Math.ceil(n / (4 * tiles.fours)) * batches;
     } else {
       const tiles = tilesFor(m, n, batches);
       const variant: MatmulVariant = { ...extras, tiles, aAlongK: aColumn === 1, bAlongN: bColumn === 1 };
@@ -73,27 +67,6 @@ export class GpuMatmul {
     });
     this.shaders.run(key, make, [out, a, b, ...(bias === null ? [] : [bias])], values, groups);
   }
-}
-
-/** Blocks of 16 by 16 are as fast as larger ones; small results are cut into smaller ones. */
-function blockFor(m: number, n: number): Pick<BlockMatmulVariant, "rows" | "quads"> {
-  return { rows: m < 4 ? 1 : m < 8 ? 4 : m < 64 ? 8 : 16, quads: n < 16 ? 1 : 4 };
-}
-
-interface Matrix {
-  /** Lengths along the depth (K) and the other axis, and strides along them. */
-  readonly depth: number;
-  readonly side: number;
-  readonly alongDepth: number;
-  readonly alongSide: number;
-}
-
-/** Reading in fours needs four neighbours that start at a multiple of four, everywhere. */
-function readingOf({ depth, side, alongDepth, alongSide }: Matrix, aligned: boolean): Reading {
-  if (!aligned) return "single";
-  if (alongDepth === 1 && depth % 4 === 0 && alongSide % 4 === 0 && alongSide >= 0) return "depth";
-  if (alongSide === 1 && side % 4 === 0 && alongDepth % 4 === 0 && alongDepth >= 0) return "side";
-  return "single";
 }
 
 /** Strides of the batch axes, 0 where an operand is broadcast along one. */

@@ -26,16 +26,19 @@ export type LeafSource = (node: Node, args: readonly string[]) => string;
 export class WgslEmitter {
   private readonly names = new Map<Node, string>();
 
+  /** @param shared - an emitter of earlier lines for the nodes that it knows to be the same wherever they are used */
   constructor(
     readonly lines: string[],
     private readonly leaf: LeafSource,
     private readonly prefix = "v",
+    private readonly shared: { has: (node: Node) => boolean; emitter: WgslEmitter } | null = null,
   ) {}
 
   /** The name (or literal) that holds a node's value, emitting what is missing. */
   value(node: Node): string {
     const known = this.names.get(node);
     if (known !== undefined) return known;
+    if (this.shared?.has(node) === true) return this.shared.emitter.value(node);
     const args = nodeArgs(node).map((arg, i) => {
       const value = this.value(arg);
       return mightCancel(node, i) ? `opaque(${value})` : value;

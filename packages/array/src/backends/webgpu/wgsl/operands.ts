@@ -14,9 +14,11 @@ export interface Binding {
   readonly dtype: DType;
   readonly written: boolean;
   readonly atomic: boolean;
-  /** Whether it is read in fours. */
-  readonly vector?: boolean;
+  /** Whether it is an array of fours: vectors of four elements that fill a word each. */
+  readonly fours?: boolean;
 }
+
+type MutableBinding = { -readonly [Key in keyof Binding]: Binding[Key] };
 
 /** Elements in a 32-bit word of storage. */
 export function elementsPerWord(dtype: DType): number {
@@ -35,9 +37,9 @@ export function bindOperands(
   program: Program,
   memory: readonly number[],
   atomic: boolean,
-): { operands: Operand[]; bindings: Binding[] } {
+): { operands: Operand[]; bindings: MutableBinding[] } {
   const types = operandTypes(program);
-  const bindings: { dtype: DType; written: boolean; atomic: boolean }[] = [];
+  const bindings: MutableBinding[] = [];
   const operands = types.map((dtype, k) => {
     const binding = memory[k] as number;
     const written = k < program.outputs.length;
@@ -55,9 +57,9 @@ export function bindOperands(
 /** Declarations of the parameters and of all bindings. */
 export function declarations(bindings: readonly Binding[], parameterVectors: number): string {
   const lines = [`@group(0) @binding(0) var<uniform> params: array<vec4<u32>, ${parameterVectors}>;`];
-  bindings.forEach(({ dtype, written, atomic, vector = false }, i) => {
+  bindings.forEach(({ dtype, written, atomic, fours = false }, i) => {
     const word = elementsPerWord(dtype) > 1 ? "u32" : wordType(dtype);
-    const element = atomic ? `atomic<${word}>` : vector ? `vec4<${word}>` : word;
+    const element = atomic ? `atomic<${word}>` : fours ? `vec4<${word}>` : word;
     lines.push(
       `@group(0) @binding(${i + 1}) var<storage, ${written ? "read_write" : "read"}> m${i}: array<${element}>;`,
     );
@@ -65,7 +67,8 @@ export function declarations(bindings: readonly Binding[], parameterVectors: num
   return lines.join("\n");
 }
 
-function wordType(dtype: DType): string {
+/** WGSL's type of an element that fills a word. */
+export function wordType(dtype: DType): string {
   return dtype === "int32" ? "i32" : dtype === "uint32" ? "u32" : "f32";
 }
 
@@ -82,6 +85,7 @@ export function loadSource(operand: Operand, bindings: readonly Binding[], posit
     case "float16":
       return `unpack2x16float(${word(`(${position}) >> 1u`)} >> (((${position}) & 1u) * 16u)).x`;
     default:
+      if (bindings[operand.binding]?.fours === true) return `${name}[(${position}) >> 2u][(${position}) & 3u]`;
       return `${name}[${position}]`;
   }
 }
@@ -137,13 +141,23 @@ export class ParameterLayout {
   }
 }
 
-/** Sources of the leaves of a map over elements. `position(k)` is where operand k's element lies. */
+/** How a map over elements speaks of the element that it is at. */
+export interface ElementNames {
+  /** Where operand k's element lies. */
+  readonly position: (operand: number) => string;
+  /** Operand k's element, if it has been loaded. */
+  readonly loaded?: (operand: number) => string | null;
+  readonly index: string;
+  readonly size: string;
+}
+
+/** Sources of the leaves of a map over elements. */
 export function elementLeaves(
   program: Program,
   operands: readonly Operand[],
   bindings: readonly Binding[],
   layout: ParameterLayout,
-  names: { readonly position: (operand: number) => string; readonly index: string; readonly size: string },
+  names: ElementNames,
   other: (node: Node) => string = () => constantSource(0, "int32"),
 ): LeafSource {
   let nextArray = program.outputs.length;
@@ -162,7 +176,8 @@ export function elementLeaves(
       case "parameter": {
         const slot = slots[node.index] as { scalar: number } | { operand: number };
         if ("scalar" in slot) return scalar(slot.scalar);
-        return loadSource(operands[slot.operand] as Operand, bindings, names.position(slot.operand));
+        const loaded = names.loaded?.(slot.operand) ?? null;
+        return loaded ?? loadSource(operands[slot.operand] as Operand, bindings, names.position(slot.operand));
       }
       case "scalar":
         return scalar(node.index);

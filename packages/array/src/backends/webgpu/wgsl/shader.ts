@@ -6,6 +6,9 @@ import { declarations, type Binding, type ParameterLayout } from "./operands.js"
 /** Invocations of a workgroup. */
 export const workgroupSize = 256;
 
+/** Extensions of the language that have to be asked for, and what shows that code uses them. */
+const extensions = [{ name: "subgroups", used: /\b(?:quad|subgroup)[A-Z]\w*\(/ }] as const;
+
 /** A compute shader whose invocations are numbered in `global` (u32), workgroups in `group`, lanes in `lane`. */
 export function shaderSource(
   id: string,
@@ -15,10 +18,12 @@ export function shaderSource(
   moduleScope: readonly string[] = [],
   size = workgroupSize,
 ): string {
+  const code = [...moduleScope, ...body].join("\n");
   return [
     `// ${id}`,
+    ...extensions.filter(({ used }) => used.test(code)).map(({ name }) => `enable ${name};`),
     declarations(bindings, layout.vectors),
-    librarySource([...moduleScope, ...body].join("\n")),
+    librarySource(code),
     ...moduleScope,
     `@compute @workgroup_size(${size})`,
     "fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) at: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>) {",
