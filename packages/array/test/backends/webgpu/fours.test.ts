@@ -56,7 +56,7 @@ describeGpu("four elements at a time", () => {
           if (kind === "shifted") return part(base, 3, n);
           return kind === "strided" ? nx.getItem(base, [nx.slice(0, 2 * n, 2)]) : part(base, 5, 1);
         };
-        const [sum, same] = mixed(view(first), nx.broadcastTo(view(second), [n]), { twice: 2 }) as [NdArray, NdArray];
+        const [sum, same] = mixed(view(first), nx.broadcastTo(view(second), [n]), { twice: 2 });
         const at = (kind: string, i: number): number => numbers[positions(kind, i)] as number;
         const count = first === "broadcast" && n === 1 ? 1 : n;
         const indices = Array.from({ length: count }, (_, i) => i);
