@@ -1,4 +1,4 @@
-import { FileError } from "./file-error.js";
+import { FileError, removeLeftovers } from "@chain/links/serializers";
 
 /** Whether there are files here (Node). */
 export function hasFileSystem(): boolean {
@@ -25,28 +25,10 @@ export async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
-let serial = 0;
-
-/**
- * Writes a file so that there is either the old or the new one under its name, whatever happens: to a temporary file in
- * the same folder, which is flushed to the disk and renamed.
- */
-export async function writeFileAtomically(file: string, data: string | Uint8Array): Promise<void> {
-  const { open, path, rename, rm } = await fileSystem();
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.${++serial}.tmp`);
-  try {
-    const handle = await open(temporary, "w");
-    try {
-      await handle.writeFile(data);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw new FileError(`cannot write ${file}: ${reasonOf(error)}`, { cause: error });
-  }
+/** Makes a folder for output, and removes what processes that were killed have left in it half written. */
+export async function prepareFolder(directory: string): Promise<void> {
+  await makeDirectory(directory);
+  if (directory !== "" && hasFileSystem()) await removeLeftovers(directory);
 }
 
 function reasonOf(error: unknown): string {

@@ -25,7 +25,7 @@ export {
 } from "./extension.js";
 export * from "./extensions/index.js";
 export * as extensions from "./extensions/index.js";
-export { FileError } from "./file-error.js";
+export { FileError } from "@chain/links/serializers";
 export { TrainingInterrupted, type StopSignal } from "./interruption.js";
 export * from "./iterators/index.js";
 export * as iterators from "./iterators/index.js";

@@ -3,7 +3,7 @@ import { releaseObservation, Reporter, type Observation } from "@chain/links";
 import type { AbstractSerializer, Serializable } from "@chain/links/serializers";
 import { Breather } from "./event-loop.js";
 import { makeExtension, PRIORITY_SNAPSHOT, type Extension, type ExtensionLike } from "./extension.js";
-import { makeDirectory } from "./files.js";
+import { prepareFolder } from "./files.js";
 import { SignalListener, TrainingInterrupted } from "./interruption.js";
 import { serializeRandomState } from "./random-state.js";
 import { getTrigger } from "./triggers/get-trigger.js";
@@ -135,7 +135,7 @@ export class Trainer implements Serializable {
     if (this.state !== "new") throw new ChainError("a trainer runs once; make another one to train again");
     this.state = "running";
     const entries = [...this.entries.values()].sort((a, b) => b.priority - a.priority);
-    await makeDirectory(this.out);
+    await prepareFolder(this.out);
     const signals = options.handleSignals ? new SignalListener() : null;
     let failure: { error: unknown } | null = null;
     try {

@@ -61,8 +61,7 @@ export class NpzDeserializer extends Deserializer {
       return (value instanceof NdArray ? this.intoArray(full, value) : this.convert(full, value)) as T;
     } catch (error) {
       if (!(error instanceof SerializationError)) throw error;
-      const message = error.message.startsWith("there is no") ? error.message : `"${full}": ${error.message}`;
-      throw new SerializationError(message, { cause: error });
+      throw error.message.startsWith("there is no") ? error : error.within(`"${full}": `);
     }
   }
 

@@ -58,7 +58,7 @@ export class NpzFile {
       return body(`${key}.npy`);
     } catch (error) {
       if (error instanceof SerializationError) {
-        throw new SerializationError(`entry "${key}": ${error.message}`, { cause: error });
+        throw error.within(`entry "${key}": `);
       }
       throw error;
     }

@@ -7,7 +7,7 @@ import { NpzDeserializer, type LoadOptions } from "./npz-deserializer.js";
 import { NpzFile } from "./npz-file.js";
 import { SerializationError } from "./serialization-error.js";
 import type { SavedValue, Serializable } from "./serializer.js";
-import { writeZip } from "./zip-writer.js";
+import { concatenate, writeZip } from "./zip-writer.js";
 
 /** How an archive is saved. */
 export interface SaveOptions {
@@ -21,17 +21,37 @@ export interface SaveOptions {
  * What is saved is the state at the time of the call, even if training goes on before the returned promise resolves.
  * The file is replaced atomically: whatever happens, there is the old one or the whole new one.
  *
- * @throws SerializationError if the file cannot be written.
+ * @throws FileError if the file cannot be written.
  */
 export async function saveNpz(file: string | URL, object: Serializable, options: SaveOptions = {}): Promise<void> {
-  await writeFileAtomically(file, await toNpz(object, options));
+  await writeNpz(file, await takeNpz(object), options);
+}
+
+/** The state of an object at one moment: NPY files by name, as they are in an archive. */
+export type NpzEntries = ReadonlyMap<string, Uint8Array>;
+
+/**
+ * The first half of {@link saveNpz}: takes the state of an object at the time of the call. What comes out is bytes, which
+ * may be sent to a worker.
+ */
+export async function takeNpz(object: Serializable): Promise<NpzEntries> {
+  const serializer = new DictionarySerializer();
+  serializer.save(object);
+  // All reads are queued before the first is awaited: the archive is of one moment.
+  const entries = [...serializer.target].map(async ([key, value]) => [`${key}.npy`, await encode(key, value)] as const);
+  return new Map(await Promise.all(entries));
+}
+
+/** The second half of {@link saveNpz}: writes what {@link takeNpz} has taken. */
+export async function writeNpz(file: string | URL, entries: NpzEntries, options: SaveOptions = {}): Promise<void> {
+  await writeFileAtomically(file, await writeZip(entries, { compression: options.compression ?? true }));
 }
 
 /**
  * Loads an object from an NPZ file (Chainer's `load_npz`). Pickled objects are never read.
  *
- * @throws SerializationError if the file is missing or damaged, lacks an entry (unless `strict: false`), or holds one
- *   of another shape or kind. The object is then as it was.
+ * @throws FileError if the file cannot be read, DamagedFileError if it is not whole, SerializationError if it lacks an
+ *   entry (unless `strict: false`), or holds one of another shape or kind. The object is then as it was.
  */
 export async function loadNpz(file: string | URL, object: Serializable, options: LoadOptions = {}): Promise<void> {
   const bytes = await readWholeFile(file);
@@ -39,17 +59,13 @@ export async function loadNpz(file: string | URL, object: Serializable, options:
     fromNpz(bytes, object, options);
   } catch (error) {
     if (!(error instanceof SerializationError)) throw error;
-    throw new SerializationError(`cannot load ${String(file)}: ${error.message}`, { cause: error });
+    throw error.within(`cannot load ${String(file)}: `);
   }
 }
 
 /** As {@link saveNpz}, to bytes in memory. */
 export async function toNpz(object: Serializable, options: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-  const serializer = new DictionarySerializer();
-  serializer.save(object);
-  // All reads are queued before the first is awaited: the archive is of one moment.
-  const entries = [...serializer.target].map(async ([key, value]) => [`${key}.npy`, await encode(key, value)] as const);
-  return writeZip(new Map(await Promise.all(entries)), options.compression ?? true);
+  return concatenate(await writeZip(await takeNpz(object), { compression: options.compression ?? true }));
 }
 
 /** As {@link loadNpz}, from bytes in memory. */

@@ -1,6 +1,7 @@
 import { Inflate, inflateSync } from "fflate";
 import { crc32 } from "./crc32.js";
-import { SerializationError } from "./serialization-error.js";
+import { DamagedFileError, SerializationError } from "./serialization-error.js";
+import { agreesWithComment } from "./zip-checksum.js";
 
 interface Entry {
   /** 0: stored, 8: DEFLATE. */
@@ -30,7 +31,7 @@ export class ZipReader {
     const { count, start, end } = this.findDirectory();
     let at = start;
     for (let i = 0; i < count; i++) at = this.readEntry(at, end);
-    if (at !== end) throw new SerializationError("its directory is damaged");
+    if (at !== end) throw new DamagedFileError("its directory is damaged");
   }
 
   /** Names of all entries, in the archive's order. */
@@ -65,7 +66,7 @@ export class ZipReader {
         inflate.push(packed.subarray(at, at + 512), at + 512 >= packed.length);
       }
     });
-    if (result.length < wanted) throw new SerializationError(`entry "${name}" is shorter than it should be`);
+    if (result.length < wanted) throw new DamagedFileError(`entry "${name}" is shorter than it should be`);
     return result;
   }
 
@@ -77,8 +78,8 @@ export class ZipReader {
       entry.method === 0
         ? packed
         : this.inflating(name, () => inflateSync(packed, { out: new Uint8Array(entry.size) }));
-    if (contents.length !== entry.size) throw new SerializationError(`entry "${name}" is shorter than it should be`);
-    if (crc32(contents) !== entry.crc) throw new SerializationError(`entry "${name}" is damaged (wrong checksum)`);
+    if (contents.length !== entry.size) throw new DamagedFileError(`entry "${name}" is shorter than it should be`);
+    if (crc32(contents) !== entry.crc) throw new DamagedFileError(`entry "${name}" is damaged (wrong checksum)`);
     return contents;
   }
 
@@ -92,14 +93,14 @@ export class ZipReader {
     try {
       return body();
     } catch (error) {
-      throw new SerializationError(`entry "${name}" is damaged`, { cause: error });
+      throw new DamagedFileError(`entry "${name}" is damaged`, { cause: error });
     }
   }
 
   /** An entry's bytes as they lie in the archive. */
   private packed(name: string, entry: Entry): Uint8Array {
     const { offset, compressed } = entry;
-    const damaged = new SerializationError(`entry "${name}" is damaged`);
+    const damaged = new DamagedFileError(`entry "${name}" is damaged`);
     if (offset + 30 > this.bytes.length || this.view.getUint32(offset, true) !== 0x04034b50) throw damaged;
     const nameEnd = offset + 30 + this.view.getUint16(offset + 26, true);
     const start = nameEnd + this.view.getUint16(offset + 28, true);
@@ -119,7 +120,7 @@ export class ZipReader {
     ) {
       at--;
     }
-    if (at < lowest) throw new SerializationError("it is not a ZIP archive, or it is cut off");
+    if (at < lowest) throw new DamagedFileError("it is not a ZIP archive, or it is cut off");
     let count = view.getUint16(at + 10, true);
     let size = view.getUint32(at + 12, true);
     let start = view.getUint32(at + 16, true);
@@ -127,14 +128,17 @@ export class ZipReader {
     if (at >= 20 && view.getUint32(at - 20, true) === 0x07064b50) {
       const record = this.uint64(at - 12);
       if (record + 56 > at - 20 || view.getUint32(record, true) !== 0x06064b50) {
-        throw new SerializationError("its directory is damaged");
+        throw new DamagedFileError("its directory is damaged");
       }
       count = this.uint64(record + 32);
       size = this.uint64(record + 40);
       start = this.uint64(record + 48);
       end = record;
     }
-    if (start + size !== end) throw new SerializationError("its directory is damaged, or it is cut off");
+    if (start + size !== end) throw new DamagedFileError("its directory is damaged, or it is cut off");
+    if (agreesWithComment(bytes.subarray(start, at + 22), bytes.subarray(at + 22)) === false) {
+      throw new DamagedFileError("its directory is damaged (wrong checksum)");
+    }
     return { count, start, end };
   }
 
@@ -142,11 +146,11 @@ export class ZipReader {
   private readEntry(at: number, end: number): number {
     const { view } = this;
     if (at + 46 > end || view.getUint32(at, true) !== 0x02014b50)
-      throw new SerializationError("its directory is damaged");
+      throw new DamagedFileError("its directory is damaged");
     const nameEnd = at + 46 + view.getUint16(at + 28, true);
     const extraEnd = nameEnd + view.getUint16(at + 30, true);
     const next = extraEnd + view.getUint16(at + 32, true);
-    if (next > end) throw new SerializationError("its directory is damaged");
+    if (next > end) throw new DamagedFileError("its directory is damaged");
     const name = decodeName(this.bytes.subarray(at + 46, nameEnd));
     const flags = view.getUint16(at + 8, true);
     const method = view.getUint16(at + 10, true);
@@ -158,9 +162,9 @@ export class ZipReader {
     const compressed = pick(view.getUint32(at + 20, true));
     const offset = pick(view.getUint32(at + 42, true));
     if (size > compressed * bestRatio || (method === 0 && size !== compressed)) {
-      throw new SerializationError(`entry "${name}" has impossible sizes`);
+      throw new DamagedFileError(`entry "${name}" has impossible sizes`);
     }
-    if (this.entries.has(name)) throw new SerializationError(`entry "${name}" appears twice`);
+    if (this.entries.has(name)) throw new DamagedFileError(`entry "${name}" appears twice`);
     this.entries.set(name, { method, crc: view.getUint32(at + 16, true), compressed, size, offset });
     return next;
   }
@@ -173,7 +177,7 @@ export class ZipReader {
     const fieldEnd = at + 4 <= end ? Math.min(end, at + 4 + view.getUint16(at + 2, true)) : at;
     at += 4;
     return () => {
-      if (at + 8 > fieldEnd) throw new SerializationError("its directory is damaged");
+      if (at + 8 > fieldEnd) throw new DamagedFileError("its directory is damaged");
       at += 8;
       return this.uint64(at - 8);
     };
@@ -181,7 +185,7 @@ export class ZipReader {
 
   private uint64(at: number): number {
     const value = this.view.getBigUint64(at, true);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new SerializationError("its directory is damaged");
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new DamagedFileError("its directory is damaged");
     return Number(value);
   }
 }

@@ -1,22 +1,29 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { array, NdArray, scope } from "@chain/array";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import {
+  DamagedFileError,
   DictionarySerializer,
+  FileError,
   fromNpz,
   loadNpz,
   NpzDeserializer,
   NpzFile,
+  removeLeftovers,
   saveNpz,
   SerializationError,
   toNpz,
+  writeFileAtomically,
   type AbstractSerializer,
   type SavedValue,
   type Serializable,
 } from "../../src/serializers/index.js";
+import { ZipReader } from "../../src/serializers/zip-reader.js";
+import { concatenate, writeZip } from "../../src/serializers/zip-writer.js";
 
 function fixture(name: string): Uint8Array {
   return readFileSync(new URL(name, import.meta.url));
@@ -336,6 +343,17 @@ describe("damaged archives", () => {
     return true;
   }
 
+  test("a flipped bit anywhere in the directory is noticed", () => {
+    const end = Buffer.from(bytes).lastIndexOf("chain: CRC-32");
+    let start = 0;
+    while (new DataView(bytes.buffer).getUint32(start, true) !== 0x02014b50) start++;
+    for (let at = start; at < end; at++) {
+      const damaged = Uint8Array.from(bytes);
+      damaged[at] = (damaged[at] as number) ^ 16;
+      expect(() => fromNpz(damaged, target())).toThrow(DamagedFileError);
+    }
+  });
+
   test("every truncation is noticed", () => {
     expect(loads(bytes)).toBe(true);
     for (let length = 0; length < bytes.length; length++) expect(loads(bytes.subarray(0, length))).toBe(false);
@@ -361,8 +379,9 @@ describe("damaged archives", () => {
   });
 
   test("sizes that cannot be are refused before memory is taken", () => {
-    const damaged = bytes.slice();
+    const damaged = Uint8Array.from(bytes);
     const view = new DataView(damaged.buffer);
+    damaged.fill(0x20, Buffer.from(damaged).lastIndexOf("chain: CRC-32")); // as if it were somebody else's archive
     let at = 0;
     while (view.getUint32(at, true) !== 0x02014b50) at++;
     view.setUint32(at + 24, 0xfffffff0, true); // uncompressed size in the directory
@@ -424,6 +443,77 @@ describe("files", () => {
     expect(await readFile(file)).toEqual(before);
     await expect(saveNpz(`${file}/inside`, new Box({ x: 2 }))).rejects.toThrow(SerializationError);
     expect(await readdir(folder)).toEqual(["kept.npz", "snapshot_iter_1"]);
+  });
+});
+
+describe("writing a file", () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "chain-write-"));
+  });
+
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  test("of texts, bytes, and stretches of bytes", async () => {
+    const file = join(folder, "file");
+    await writeFileAtomically(file, "héllo");
+    expect(await readFile(file, "utf8")).toBe("héllo");
+    await writeFileAtomically(file, [Uint8Array.of(1, 2), new Uint8Array(0), Uint8Array.of(3)]);
+    expect([...(await readFile(file))]).toEqual([1, 2, 3]);
+    await expect(writeFileAtomically(join(folder, "file", "x"), "")).rejects.toThrow(FileError);
+    expect(await readdir(folder)).toEqual(["file"]);
+  });
+
+  test("killed processes' leftovers are removed, those of running ones and other files stay", async () => {
+    const { pid: dead } = spawnSync(process.execPath, ["--version"]);
+    const now = Math.round(Date.now() / 1000);
+    const startOfThis = Math.round(now - process.uptime());
+    const stay = [
+      `.log.${process.pid}.${startOfThis}.0123abcd.tmp`,
+      `.log.${process.ppid}.${now}.0123abcd.tmp`,
+      `.log.${dead}.tmp`,
+      `log.${dead}.${now}.0123abcd.tmp`,
+      "log",
+    ];
+    const leftovers = [
+      `.log.${dead}.${now}.0123abcd.tmp`,
+      `.snapshot_iter_3.${dead}.${now}.ffffffff.tmp`,
+      `.log.${process.pid}.${startOfThis - 3600}.0123abcd.tmp`, // of one that had the same number earlier
+    ];
+    for (const name of [...stay, ...leftovers]) await writeFile(join(folder, name), "half");
+    await removeLeftovers(folder);
+    expect((await readdir(folder)).toSorted()).toEqual(stay.toSorted());
+  });
+});
+
+describe("ZIP64", () => {
+  test("is written where sizes, positions or the number of entries need it, and read", async () => {
+    const entries = new Map([
+      ["small", Uint8Array.of(1, 2, 3)],
+      ["large", Uint8Array.from({ length: 200 }, (_, i) => i)],
+      ["after", Uint8Array.of(4)],
+    ]);
+    for (const compression of [false, true]) {
+      for (const large of [1, 100, 250, undefined]) {
+        const bytes = concatenate(await writeZip(entries, { compression, ...(large === undefined ? {} : { large }) }));
+        const reader = new ZipReader(bytes);
+        expect(reader.names()).toEqual([...entries.keys()]);
+        for (const [name, contents] of entries) expect(reader.read(name)).toEqual(contents);
+        const hasLocator = Buffer.from(bytes).includes(Buffer.from("504b0607", "hex"));
+        expect(hasLocator).toBe(large !== undefined);
+      }
+    }
+  });
+
+  test("more than 65535 entries", async () => {
+    const empty = new Uint8Array(0);
+    const entries = new Map(Array.from({ length: 65_536 }, (_, i) => [String(i), empty]));
+    const reader = new ZipReader(concatenate(await writeZip(entries, { compression: false })));
+    expect(reader.names()).toHaveLength(65_536);
+    expect(reader.read("65535")).toEqual(empty);
   });
 });
 

@@ -1,5 +1,6 @@
 import { ChainError } from "@chain/array";
-import { fileSystem, makeDirectory, writeFileAtomically } from "../files.js";
+import { writeFileAtomically } from "@chain/links/serializers";
+import { fileSystem, makeDirectory } from "../files.js";
 import { standardError, type OutputStream } from "../output-stream.js";
 import { getDatasetDirectory } from "./dataset-root.js";
 import { gunzip } from "./gunzip.js";

@@ -1,8 +1,8 @@
 import { ChainError } from "@chain/array";
 import { buildComputationalGraph, config, renderSvg, Variable } from "@chain/autograd";
-import type { AbstractSerializer } from "@chain/links/serializers";
+import { writeFileAtomically, type AbstractSerializer } from "@chain/links/serializers";
 import { Extension } from "../extension.js";
-import { fileSystem, writeFileAtomically } from "../files.js";
+import { fileSystem } from "../files.js";
 import type { Trainer } from "../trainer.js";
 import type { TriggerLike } from "../triggers/trigger.js";
 

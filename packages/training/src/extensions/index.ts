@@ -22,6 +22,7 @@ export { PolynomialShift } from "./polynomial-shift.js";
 export { PrintReport, type PrintReportOptions } from "./print-report.js";
 export { ProgressBar, type ProgressBarOptions } from "./progress-bar.js";
 export { snapshot, snapshotObject, type SnapshotObjectOptions, type SnapshotOptions } from "./snapshot.js";
+export type { SaveFunction, SnapshotWriterKind } from "./snapshot-writer.js";
 export { StepShift } from "./step-shift.js";
 export { observeLr, observeValue, type ObserveLrOptions } from "./value-observation.js";
 export { WarmupShift } from "./warmup-shift.js";

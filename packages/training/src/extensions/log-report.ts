@@ -1,7 +1,7 @@
 import { DictSummary, type Observation } from "@chain/links";
-import type { AbstractSerializer } from "@chain/links/serializers";
+import { writeFileAtomically, type AbstractSerializer } from "@chain/links/serializers";
 import { Extension } from "../extension.js";
-import { fileSystem, writeFileAtomically } from "../files.js";
+import { fileSystem } from "../files.js";
 import { decodeJson, encodeJson } from "../format/json.js";
 import { fillTemplate } from "../format/template.js";
 import type { Trainer } from "../trainer.js";

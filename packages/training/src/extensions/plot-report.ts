@@ -1,8 +1,8 @@
 import { ValueError } from "@chain/array";
 import { DictSummary } from "@chain/links";
-import type { AbstractSerializer } from "@chain/links/serializers";
+import { writeFileAtomically, type AbstractSerializer } from "@chain/links/serializers";
 import { Extension } from "../extension.js";
-import { fileSystem, writeFileAtomically } from "../files.js";
+import { fileSystem } from "../files.js";
 import { curvesSvg } from "../format/curves-svg.js";
 import { decodeJson, encodeJson } from "../format/json.js";
 import type { Trainer } from "../trainer.js";

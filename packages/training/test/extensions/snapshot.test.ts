@@ -3,7 +3,7 @@ import * as L from "@chain/links";
 import { loadNpz, saveNpz, SerializationError, toNpz, NpzFile } from "@chain/links/serializers";
 import { Adam } from "@chain/optimizers";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
-import { readdir, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gpuDevices } from "../../../../testing/gpu-devices.js";
 import * as extensions from "../../src/extensions/index.js";
@@ -208,6 +208,95 @@ describe("snapshot", () => {
     expect(fresh.updater.iteration).toBe(1);
   });
 
+  test("autoload refuses to begin anew over one that is whole and does not fit", async () => {
+    const other = new Trainer(
+      new StandardUpdater(new SerialIterator(points(25), 4), new Adam().setup(new L.Linear(4, 2))),
+    );
+    const file = join(folder.path, "snapshot_iter_7");
+    await saveNpz(file, other);
+    const before = await readFile(file);
+    const trainer = makeTrainer({ snapshot: { autoload: true, nRetains: 1 } });
+    await expect(trainer.run({ showLoopExceptionMsg: false })).rejects.toThrow(/cannot load .*snapshot_iter_7/);
+    expect(trainer.updater.iteration).toBe(0);
+    expect(await readFile(file)).toEqual(before);
+  });
+
+  test("autoload uses loadfun", async () => {
+    const loaded: string[] = [];
+    const options = (autoload: boolean): SnapshotOptions => ({
+      autoload,
+      savefun: (file, target) => saveNpz(file, target, { compression: false }),
+      loadfun: async (file, target) => {
+        loaded.push(file);
+        await loadNpz(file, target);
+      },
+    });
+    await makeTrainer({ snapshot: options(false), stop: [14, "iteration"] }).run();
+    const resumed = makeTrainer({ snapshot: options(true), stop: [15, "iteration"] });
+    await resumed.run();
+    expect(loaded).toEqual([join(folder.path, "snapshot_iter_14")]);
+    expect(resumed.updater.iteration).toBe(15);
+  });
+
+  test("never removes the one just written, whatever the clock says", async () => {
+    const future = Date.now() / 1000 + 1000;
+    const early = makeTrainer({ snapshot: { nRetains: 2 }, stop: [14, "iteration"] });
+    await early.run();
+    for (const at of [7, 14]) await utimes(join(folder.path, `snapshot_iter_${at}`), future, future);
+    await makeTrainer({ snapshot: { nRetains: 2 }, stop: [5, "iteration"], trigger: [5, "iteration"] }).run();
+    const names = await readdir(folder.path);
+    expect(names.filter((name) => name.startsWith("snapshot"))).toEqual(["snapshot_iter_14", "snapshot_iter_5"]);
+  });
+
+  test("in the background: of the moment it was taken, one at a time, whole at the end", async () => {
+    random.seed(42);
+    await makeTrainer({ stop: [14, "iteration"] }).run();
+    const waited = await readFile(join(folder.path, "snapshot_iter_7"));
+    await rm(join(folder.path, "snapshot_iter_7"));
+
+    random.seed(42);
+    let writing = 0;
+    let most = 0;
+    const trainer = makeTrainer({
+      stop: [14, "iteration"],
+      snapshot: {
+        writer: "background",
+        nRetains: 2,
+        savefun: async (file, target) => {
+          most = Math.max(most, ++writing);
+          const bytes = toNpz(target); // now
+          await new Promise((resolve) => void setTimeout(resolve, 50)); // the training goes on meanwhile
+          await writeFile(file, await bytes);
+          writing--;
+        },
+      },
+    });
+    const there: string[][] = [];
+    trainer.extend(async () => void there.push(await readdir(folder.path)), {
+      name: "look",
+      trigger: [8, "iteration"],
+    });
+    await trainer.run();
+    expect(there[0]).not.toContain("snapshot_iter_7");
+    expect([most, writing]).toEqual([1, 0]);
+    const withoutTimes = (bytes: Uint8Array): unknown[] => {
+      const file = new NpzFile(bytes);
+      return file.keys().filter((key) => !/_log$|_plot_|elapsed/.test(key)).map((key) => [key, file.get(key)]); // prettier-ignore
+    };
+    expect(withoutTimes(await readFile(join(folder.path, "snapshot_iter_7")))).toEqual(withoutTimes(waited));
+  });
+
+  test("what goes wrong in the background is thrown at the next snapshot, or at the end", async () => {
+    const failing = (): Promise<void> => Promise.reject(new Error("no space"));
+    const options: SnapshotOptions = { writer: "background", savefun: failing };
+    const early = makeTrainer({ snapshot: options });
+    await expect(early.run({ showLoopExceptionMsg: false })).rejects.toThrow("no space");
+    expect(early.updater.iteration).toBe(14);
+    const late = makeTrainer({ snapshot: options, stop: [7, "iteration"] });
+    await expect(late.run({ showLoopExceptionMsg: false })).rejects.toThrow("no space");
+    expect(late.updater.iteration).toBe(7);
+  });
+
   test("has a condition, and a savefun", async () => {
     const saved: string[] = [];
     let wanted = false;
@@ -237,6 +326,7 @@ describe("snapshot", () => {
   test("refuses what it cannot do", async () => {
     expect(() => extensions.snapshot({ nRetains: 0 })).toThrow("nRetains");
     expect(() => extensions.snapshot({ autoload: true, filename: () => "x" })).toThrow("filename");
+    expect(() => extensions.snapshot({ writer: "worker", savefun: saveNpz })).toThrow('"background"');
     const trainer = makeTrainer({ snapshot: { filename: "{.updater.nothing}" }, trigger: [1, "iteration"] });
     await expect(trainer.run({ showLoopExceptionMsg: false })).rejects.toThrow("{.updater.nothing}");
     const gone = makeTrainer({ snapshot: { filename: "no/such/folder" }, trigger: [1, "iteration"] });

@@ -1,0 +1,36 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { killAndResume, killCount } from "../../../testing/kill-and-resume.js";
+import { writeDataset } from "./support/toy.js";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "chain-ptb-killed-"));
+  await writeDataset(folder);
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+test("killed at any moment, it goes on and ends with the same bits", async () => {
+  const program = fileURLToPath(new URL("../dist/train.js", import.meta.url));
+  const model = ["-m", "lstm", "-u", "12", "-b", "4", "-l", "6", "--lr", "0.3", "--lrdecay", "0.9"];
+  const flags = ["--test", "-e", "20", "--seed", "1", "--autoload"];
+  const report = await killAndResume(
+    {
+      argv: (out) => [program, ...model, ...flags, "-o", out],
+      env: { CHAIN_DATASET_ROOT: folder },
+      whole: join(folder, "whole"),
+      killed: join(folder, "killed"),
+      timedKeys: ["words_per_second"],
+    },
+    killCount(),
+  );
+  expect(report.differences).toEqual([]);
+  expect(report.resumedFrom).toHaveLength(killCount());
+}, 600_000);
