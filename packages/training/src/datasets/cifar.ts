@@ -2,7 +2,8 @@ import { ValueError, type NdArray } from "@chain/array";
 import { cachedDownload } from "../dataset/cached-download.js";
 import { getDatasetDirectory } from "../dataset/dataset-root.js";
 import { gunzip } from "../dataset/gunzip.js";
-import { fileSystem, makeDirectory, writeFileAtomically } from "../files.js";
+import { writeFileAtomically } from "@chain/links/serializers";
+import { fileSystem, makeDirectory } from "../files.js";
 import {
   checkImageOptions,
   imagesOf,
