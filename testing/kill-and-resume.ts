@@ -87,7 +87,8 @@ async function latestSnapshot(folder: string): Promise<number | null> {
 async function differencesBetween(program: KilledProgram): Promise<string[]> {
   const { killed, whole } = program;
   const [names, others] = await Promise.all([readdir(whole), readdir(killed)]);
-  const differences = names.toSorted().join() === others.toSorted().join() ? [] : [`files: ${names} and ${others}`];
+  const [files, otherFiles] = [names, others].map((list) => [...list].sort().join(" "));
+  const differences = files === otherFiles ? [] : [`files: ${files} and ${otherFiles}`];
   const last = `snapshot_iter_${await latestSnapshot(whole)}`;
   for (const name of names.filter((file) => others.includes(file))) {
     const [a, b] = await Promise.all([readFile(join(whole, name)), readFile(join(killed, name))]);

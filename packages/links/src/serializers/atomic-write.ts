@@ -13,11 +13,12 @@ export type FileContents = string | Uint8Array | readonly Uint8Array[];
  */
 export async function writeFileAtomically(file: string | URL, contents: FileContents): Promise<void> {
   const { open, rename, rm } = await nodeFiles();
-  const { basename, dirname, join } = await import("node:path");
+  const paths = await import("node:path");
   const { fileURLToPath } = await import("node:url");
   const path = typeof file === "string" ? file : fileURLToPath(file);
   const serial = crypto.randomUUID().slice(0, 8);
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${startOfProcess()}.${serial}.tmp`);
+  const folder = paths.dirname(path);
+  const temporary = paths.join(folder, `.${paths.basename(path)}.${process.pid}.${startOfProcess()}.${serial}.tmp`);
   try {
     const handle = await open(temporary, "wx");
     try {
@@ -32,7 +33,7 @@ export async function writeFileAtomically(file: string | URL, contents: FileCont
     await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one that matters
     throw new FileError(`cannot write ${path}: ${reasonOf(error)}`, { cause: error });
   }
-  await flushFolder(dirname(path));
+  await flushFolder(folder);
 }
 
 const leftover = /^\..+\.(\d+)\.(\d+)\.[\da-f]{8}\.tmp$/;
@@ -43,14 +44,14 @@ const leftover = /^\..+\.(\d+)\.(\d+)\.[\da-f]{8}\.tmp$/;
  */
 export async function removeLeftovers(folder: string): Promise<void> {
   const { readdir, rm } = await nodeFiles();
-  const { join } = await import("node:path");
+  const paths = await import("node:path");
   for (const name of await readdir(folder)) {
     const match = leftover.exec(name);
     if (match === null) continue;
     const [pid, start] = [Number(match[1]), Number(match[2])];
     // Another process may have had the number of this one before.
     const inUse = pid === process.pid ? Math.abs(start - startOfProcess()) <= 2 : isRunning(pid);
-    if (!inUse) await rm(join(folder, name), { force: true }).catch(() => undefined); // it does no harm
+    if (!inUse) await rm(paths.join(folder, name), { force: true }).catch(() => undefined); // it does no harm
   }
 }
 

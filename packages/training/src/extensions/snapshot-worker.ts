@@ -12,5 +12,5 @@ async function answer({ file, entries }: WriteRequest): Promise<void> {
   } catch (error) {
     reply = { error: error instanceof Error ? error.message : String(error) };
   }
-  parentPort?.postMessage(reply);
+  parentPort?.postMessage(reply, []);
 }

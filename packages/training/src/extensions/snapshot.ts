@@ -155,7 +155,8 @@ class Snapshot extends Extension {
       const match = pattern.exec(name);
       if (match === null) continue;
       const file = path.join(directory, name);
-      found.push({ file, key: [(await stat(file)).mtimeMs, ...match.slice(1).map(Number)] });
+      const about = await stat(file);
+      if (about.isFile()) found.push({ file, key: [about.mtimeMs, ...match.slice(1).map(Number)] });
     }
     return found.sort((a, b) => compare(a.key, b.key)).map(({ file }) => file);
   }
