@@ -1,5 +1,6 @@
 /** Every program of this app on a GPU: what comes out is what comes out on the cpu. */
-import { openDevice, setDefaultDevice } from "@chain/array";
+import { keepPace, openDevice, setDefaultDevice } from "@chain/array";
+import { BPTTUpdater, ParallelSequentialIterator } from "@chain/training";
 import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,9 +8,9 @@ import { join } from "node:path";
 import { describeIfOpens } from "../../../testing/gpu-devices.js";
 import { trainPtbByHand } from "../src/custom-loop-ptb.js";
 import { generateText } from "../src/generate-text.js";
-import { modelKinds } from "../src/model.js";
+import { modelKinds, type ModelKind } from "../src/model.js";
 import type { TrainOptions } from "../src/options.js";
-import { trainPtb } from "../src/train-ptb.js";
+import { setUp, trainPtb, windowLoss } from "../src/train-ptb.js";
 import { parseFormula } from "../src/tree-lstm/formula.js";
 import { judge, trainOnFormulas } from "../src/tree-lstm/train.js";
 import { TextStream, toyCorpus, toyOptions } from "./support/toy.js";
@@ -29,6 +30,28 @@ const optionsOn = (device: string, changes: Partial<TrainOptions> = {}): TrainOp
   toyOptions(join(folder, device), { device, epoch: 1, ...changes });
 const loadToy = (): Promise<ReturnType<typeof toyCorpus>> => Promise.resolve(toyCorpus());
 
+/** The losses of the first updates on a device, per word. */
+async function firstLosses(device: string, model: ModelKind, updates: number): Promise<number[]> {
+  const options = optionsOn(device, { model, unit: 50, batchsize: 20 });
+  const setup = await setUp(options, loadToy, new TextStream());
+  const iterator = new ParallelSequentialIterator(setup.corpus.train, options.batchsize);
+  const loss = windowLoss(setup.model);
+  const reads: Promise<number>[] = [];
+  const updater = new BPTTUpdater(iterator, setup.optimizer, options.bproplen, {
+    wholeWindow: true,
+    lossFunc: (...window: Parameters<typeof loss>) => {
+      const result = loss(...window);
+      reads.push(result.array.item().then((sum) => sum / options.bproplen));
+      return result;
+    },
+  });
+  for (let i = 0; i < updates; i++) {
+    await updater.update();
+    await keepPace();
+  }
+  return Promise.all(reads);
+}
+
 describeGpu("language models on webgpu", () => {
   afterAll(() => setDefaultDevice("cpu"));
 
@@ -41,6 +64,13 @@ describeGpu("language models on webgpu", () => {
     }
     const [cpu, gpu] = perplexities as [number, number];
     expect(Math.abs(gpu - cpu)).toBeLessThan(1e-3 * cpu);
+  });
+
+  test.each(modelKinds)("20 updates of a %s have the cpu's losses", async (model) => {
+    const [cpu, gpu] = [await firstLosses("cpu", model, 20), await firstLosses("webgpu", model, 20)];
+    expect(cpu).toHaveLength(20);
+    expect(cpu[19]).toBeLessThan(cpu[0] as number);
+    cpu.forEach((loss, i) => expect(Math.abs((gpu[i] as number) - loss)).toBeLessThan(1e-3));
   });
 
   test("the loop written by hand makes the same updates, and the model continues a text as on the cpu", async () => {
