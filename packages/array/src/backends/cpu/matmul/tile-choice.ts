@@ -5,7 +5,7 @@ import type { TileShape } from "./tile-kernel.js";
 /** Up to this many multiply-adds, packing takes longer than the product. */
 const MOST_WORK_UNPACKED = 2 ** 13;
 /** Up to this many rows, packing B costs more than it saves: B by rows; the same if these fall on few lines of a cache. */
-const MOST_ROWS = 32;
+const MOST_ROWS = 48;
 const MOST_ROWS_COLLIDING = 8;
 /** The same for dot products, which read both operands in order as they are. */
 const MOST_ROWS_DOT = 512;
@@ -13,8 +13,8 @@ const MOST_ROWS_DOT = 512;
 const MOST_COLUMNS = 16;
 /** Elements of B that fit into the first-level cache as they are. */
 const CACHED_ELEMENTS = 2 ** 13;
-/** Rows whose distance is a multiple of this many bytes share few lines of a cache. */
-const COLLIDING_BYTES = 1024;
+/** Rows whose distance is a multiple of this many bytes share the same few lines of a first-level cache. */
+const COLLIDING_BYTES = 4096;
 /** Rows of B so long are not fetched ahead one after the other: tiles take whole lines of the cache from them. */
 const WIDE_ROW_BYTES = 2048;
 
