@@ -1,8 +1,17 @@
 export { DictionarySerializer } from "./dictionary-serializer.js";
 export { removeLeftovers, writeFileAtomically, type FileContents } from "./atomic-write.js";
 export { fromNpz, loadNpz, saveNpz, takeNpz, toNpz, writeNpz, type NpzEntries, type SaveOptions } from "./npz.js";
-export { NpzDeserializer, type IgnoredName, type LoadOptions } from "./npz-deserializer.js";
-export type { StoredValue } from "./npy.js";
+export { NpzDeserializer } from "./npz-deserializer.js";
 export { NpzFile } from "./npz-file.js";
+export {
+  fromSafetensors,
+  loadSafetensors,
+  saveSafetensors,
+  toSafetensors,
+  type SaveSafetensorsOptions,
+} from "./safetensors.js";
+export { SafetensorsFile } from "./safetensors-file.js";
 export { DamagedFileError, FileError, SerializationError } from "./serialization-error.js";
 export { AbstractSerializer, Deserializer, Serializer, type SavedValue, type Serializable } from "./serializer.js";
+export { StoredDeserializer, type IgnoredName, type LoadOptions } from "./stored-deserializer.js";
+export type { StoredValue, StoredValues } from "./stored-value.js";

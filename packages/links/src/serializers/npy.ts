@@ -1,22 +1,16 @@
 /** The NPY format: one array, as NumPy's `save` writes it. Messages begin with "it", for whoever knows the file's name. */
-import { halfToNumber, numberToHalf, type DType, type TypedArray } from "@chain/array";
+import type { DType } from "@chain/array";
 import { formatHeader, parseHeader, type NpyHeader } from "./npy-header.js";
 import { isPickledNone, pickledNone } from "./pickled-none.js";
 import { SerializationError } from "./serialization-error.js";
-
-/** An array on the host: elements in C order, those of float16 as numbers. */
-export interface StoredArray {
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-  readonly data: TypedArray;
-}
-
-/** What an NPY file can hold: an array, 64-bit integers (for which there is no dtype), a text, or None. */
-export type StoredValue =
-  | ({ readonly kind: "array" } & StoredArray)
-  | { readonly kind: "int64"; readonly shape: readonly number[]; readonly data: BigInt64Array | BigUint64Array }
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "none" };
+import {
+  decodeElements,
+  elementBytes,
+  sizeOf,
+  type ElementType,
+  type StoredArray,
+  type StoredValue,
+} from "./stored-value.js";
 
 const descriptions: Record<DType, string> = {
   bool: "|b1",
@@ -27,11 +21,6 @@ const descriptions: Record<DType, string> = {
   float32: "<f4",
   float64: "<f8",
 };
-
-/** How many elements a header announces. */
-export function elementCount(header: NpyHeader): number {
-  return header.shape.reduce((product, length) => product * length, 1);
-}
 
 /** Size of one element in bytes; 0 where elements have no fixed size (objects). */
 export function elementSize(header: NpyHeader): number {
@@ -46,10 +35,9 @@ export function decodeNpy(bytes: Uint8Array): StoredValue {
   const body = bytes.subarray(header.dataOffset);
   if (kind === "O") {
     if (header.shape.length === 0 && isPickledNone(body)) return { kind: "none" };
-    throw new SerializationError("it holds pickled Python objects, which are never unpickled (only None is known)");
+    throw pickled();
   }
-  const count = elementCount(header);
-  const expected = count * elementSize(header);
+  const expected = sizeOf(header.shape) * elementSize(header);
   if (body.length !== expected) {
     throw new SerializationError(`it holds ${body.length} bytes of elements where its header announces ${expected}`);
   }
@@ -58,48 +46,22 @@ export function decodeNpy(bytes: Uint8Array): StoredValue {
       throw new SerializationError("it holds several texts; only a single one can be read");
     return { kind: "text", text: decodeText(body, kind, bigEndian) };
   }
+  const type = `${kind}${width}`;
+  if (!isElementType(type)) throw new SerializationError(`its element type ${header.descr} has no counterpart`);
   // A copy: typed arrays need aligned memory.
-  const raw = bigEndian ? reversed(body, width) : body.slice();
-  const { shape } = header;
-  const order = <A extends TypedArray | BigInt64Array | BigUint64Array>(data: A): A =>
-    header.fortranOrder && shape.length > 1 ? cOrder(data, shape) : data;
-  const array = (dtype: DType, data: TypedArray): StoredValue => ({ kind: "array", dtype, shape, data: order(data) });
-  const { buffer } = raw;
-  switch (`${kind}${width}`) {
-    case "b1":
-      if (raw.some((byte) => byte > 1)) throw new SerializationError("it holds booleans other than 0 and 1");
-      return array("bool", raw);
-    case "u1":
-      return array("uint8", raw);
-    case "i1":
-      return array("int32", Int32Array.from(new Int8Array(buffer)));
-    case "i2":
-      return array("int32", Int32Array.from(new Int16Array(buffer)));
-    case "u2":
-      return array("int32", Int32Array.from(new Uint16Array(buffer)));
-    case "i4":
-      return array("int32", new Int32Array(buffer));
-    case "u4":
-      return array("uint32", new Uint32Array(buffer));
-    case "i8":
-      return { kind: "int64", shape, data: order(new BigInt64Array(buffer)) };
-    case "u8":
-      return { kind: "int64", shape, data: order(new BigUint64Array(buffer)) };
-    case "f2":
-      return array("float16", Float32Array.from(new Uint16Array(buffer), halfToNumber));
-    case "f4":
-      return array("float32", new Float32Array(buffer));
-    case "f8":
-      return array("float64", new Float64Array(buffer));
-    default:
-      throw new SerializationError(`its element type ${header.descr} has no counterpart`);
-  }
+  const little = bigEndian ? reversed(body, width) : body.slice();
+  const isFortran = header.fortranOrder && header.shape.length > 1;
+  return decodeElements(type, header.shape, isFortran ? inCOrder(little, width, header.shape) : little);
+}
+
+/** The error for pickles. */
+export function pickled(): SerializationError {
+  return new SerializationError("it holds pickled Python objects, which are never unpickled (only None is known)");
 }
 
 /** An array as an NPY file. */
-export function encodeArray({ dtype, shape, data }: StoredArray): Uint8Array {
-  const stored = dtype === "float16" ? Uint16Array.from(data, numberToHalf) : data;
-  return joined(descriptions[dtype], shape, new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength));
+export function encodeArray(array: StoredArray): Uint8Array {
+  return joined(descriptions[array.dtype], array.shape, elementBytes(array));
 }
 
 /** A number as NumPy stores Python's: whole ones as int64, others as float64. */
@@ -128,22 +90,19 @@ export function encodeNone(): Uint8Array {
   return joined("|O", [], pickledNone);
 }
 
-/** Whole numbers of 64 bits as int32, or an error if one does not fit. */
-export function narrowed(data: BigInt64Array | BigUint64Array): Int32Array {
-  return Int32Array.from(data as Iterable<bigint> & ArrayLike<bigint>, (value) => {
-    const number = Number(value);
-    if (number !== (number | 0)) throw new SerializationError(`it holds ${value}, which does not fit into int32`);
-    return number;
-  });
+const elementTypes: readonly string[] = ["b1", "u1", "i1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8"];
+
+function isElementType(type: string): type is ElementType {
+  return elementTypes.includes(type);
 }
 
-interface ElementType {
+interface Description {
   readonly kind: string;
   readonly bytes: number;
   readonly bigEndian: boolean;
 }
 
-function elementType(descr: string): ElementType {
+function elementType(descr: string): Description {
   const match = /^([<>|])([biufUSO])(\d{0,9})$/.exec(descr);
   if (match === null) throw new SerializationError(`its element type ${descr} has no counterpart`);
   return { bigEndian: match[1] === ">", kind: match[2] as string, bytes: Number(match[3]) };
@@ -170,23 +129,23 @@ function reversed(body: Uint8Array, width: number): Uint8Array<ArrayBuffer> {
   return result;
 }
 
-/** Elements of an array in Fortran order, rearranged in C order. */
-function cOrder<A extends TypedArray | BigInt64Array | BigUint64Array>(data: A, shape: readonly number[]): A {
-  const result = data.slice() as A;
+/** Elements of `width` bytes of an array in Fortran order, rearranged in C order. */
+function inCOrder(bytes: Uint8Array, width: number, shape: readonly number[]): Uint8Array<ArrayBuffer> {
+  const result = new Uint8Array(bytes.length);
   const strides: number[] = [];
   shape.reduce((stride, length, axis) => {
     strides[axis] = stride;
     return stride * length;
-  }, 1);
+  }, width);
   let next = 0;
   const walk = (axis: number, from: number): void => {
     if (axis === shape.length) {
-      result[next++] = data[from] as never;
+      for (let k = 0; k < width; k++) result[next++] = bytes[from + k] as number;
       return;
     }
     for (let i = 0; i < (shape[axis] as number); i++) walk(axis + 1, from + i * (strides[axis] as number));
   };
-  walk(0, 0);
+  if (result.length > 0) walk(0, 0);
   return result;
 }
 

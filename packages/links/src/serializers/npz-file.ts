@@ -1,13 +1,17 @@
-import { decodeNpy, elementCount, elementSize, type StoredValue } from "./npy.js";
+import { decodeNpy, elementSize, pickled } from "./npy.js";
 import { headerLength, parseHeader, type NpyHeader } from "./npy-header.js";
 import { SerializationError } from "./serialization-error.js";
+import { missing, sizeOf, type StoredValue, type StoredValues } from "./stored-value.js";
 import { ZipReader } from "./zip-reader.js";
 
 /** Headers come in the first bytes; this much has all but the strangest. */
 const usualHeader = 128;
 
+/** More bytes than any pickle of None has. */
+const longestNone = 256;
+
 /** The arrays of an NPZ archive in memory, by key. They are decoded when they are asked for, and then kept. */
-export class NpzFile {
+export class NpzFile implements StoredValues {
   private readonly archive: ZipReader;
   private readonly values = new Map<string, StoredValue>();
 
@@ -33,12 +37,18 @@ export class NpzFile {
       if (bytes.length < length) bytes = this.archive.beginning(name, length);
       const header = parseHeader(bytes);
       const size = elementSize(header);
-      const announced = header.dataOffset + elementCount(header) * size;
+      const announced = header.dataOffset + sizeOf(header.shape) * size;
+      if (size === 0 && this.archive.sizeOf(name) > announced + longestNone) throw pickled();
       if (size !== 0 && announced !== this.archive.sizeOf(name)) {
         throw new SerializationError(`its header announces ${announced} bytes, it has ${this.archive.sizeOf(name)}`);
       }
       return header;
     });
+  }
+
+  shape(key: string): readonly number[] | null {
+    const { descr, shape } = this.header(key);
+    return descr === "|O" ? null : shape;
   }
 
   /** An array, text or None. */
@@ -53,7 +63,7 @@ export class NpzFile {
   }
 
   private about<T>(key: string, body: (name: string) => T): T {
-    if (!this.has(key)) throw new SerializationError(`there is no entry "${key}"${this.similar(key)}`);
+    if (!this.has(key)) throw missing(key, this.keys());
     try {
       return body(`${key}.npy`);
     } catch (error) {
@@ -62,14 +72,5 @@ export class NpzFile {
       }
       throw error;
     }
-  }
-
-  /** Help for the commonest mistake: the model is saved as part of something, or something was saved as a whole. */
-  private similar(key: string): string {
-    const keys = this.keys();
-    const longer = keys.find((other) => other.endsWith(`/${key}`));
-    if (longer !== undefined) return `; there is "${longer}": give path: "${longer.slice(0, -key.length)}"`;
-    const some = keys.slice(0, 4).map((other) => `"${other}"`);
-    return `; there are ${some.join(", ")}${keys.length > 4 ? ` and ${keys.length - 4} more` : ""}`;
   }
 }

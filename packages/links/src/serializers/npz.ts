@@ -1,12 +1,14 @@
 /** Saving to and loading from NPZ archives, in Chainer's key layout. */
-import { NdArray, type TypedArray } from "@chain/array";
+import { NdArray } from "@chain/array";
 import { readWholeFile, writeFileAtomically } from "./atomic-write.js";
 import { DictionarySerializer } from "./dictionary-serializer.js";
 import { encodeArray, encodeBoolean, encodeNone, encodeNumber, encodeText } from "./npy.js";
-import { NpzDeserializer, type LoadOptions } from "./npz-deserializer.js";
+import { NpzDeserializer } from "./npz-deserializer.js";
 import { NpzFile } from "./npz-file.js";
 import { SerializationError } from "./serialization-error.js";
 import type { SavedValue, Serializable } from "./serializer.js";
+import type { LoadOptions } from "./stored-deserializer.js";
+import { dtypeOfTyped } from "./stored-value.js";
 import { concatenate, writeZip } from "./zip-writer.js";
 
 /** How an archive is saved. */
@@ -38,7 +40,7 @@ export async function takeNpz(object: Serializable): Promise<NpzEntries> {
   const serializer = new DictionarySerializer();
   serializer.save(object);
   // All reads are queued before the first is awaited: the archive is of one moment.
-  const entries = [...serializer.target].map(async ([key, value]) => [`${key}.npy`, await encode(key, value)] as const);
+  const entries = [...serializer.target].map(async ([key, value]) => [`${key}.npy`, await encode(value)] as const);
   return new Map(await Promise.all(entries));
 }
 
@@ -73,20 +75,11 @@ export function fromNpz(bytes: Uint8Array, object: Serializable, options: LoadOp
   new NpzDeserializer(new NpzFile(bytes), options).load(object);
 }
 
-async function encode(key: string, value: SavedValue): Promise<Uint8Array> {
+async function encode(value: SavedValue): Promise<Uint8Array> {
   if (value === null) return encodeNone();
   if (typeof value === "number") return encodeNumber(value);
   if (typeof value === "boolean") return encodeBoolean(value);
   if (typeof value === "string") return encodeText(value);
-  const { dtype, shape } = value instanceof NdArray ? value : { dtype: dtypeOf(key, value), shape: [value.length] };
+  const { dtype, shape } = value instanceof NdArray ? value : { dtype: dtypeOfTyped(value), shape: [value.length] };
   return encodeArray({ dtype, shape, data: value instanceof NdArray ? await value.data() : value });
-}
-
-function dtypeOf(key: string, data: TypedArray): "float32" | "float64" | "int32" | "uint32" | "uint8" {
-  if (data instanceof Float32Array) return "float32";
-  if (data instanceof Float64Array) return "float64";
-  if (data instanceof Int32Array) return "int32";
-  if (data instanceof Uint32Array) return "uint32";
-  if (data instanceof Uint8Array) return "uint8";
-  throw new SerializationError(`"${key}": a ${data.constructor.name} cannot be saved; make it an Int32Array`);
 }
