@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { openBlasCoreType } from "../src/core-type.js";
+import { openBlasCoreType } from "../../src/blas/core-type.js";
 
 const avx512 = ["avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512cd"];
 

@@ -1,6 +1,6 @@
-import { availableParallelism } from "node:os";
 import { environmentVariable } from "@chain/array";
 import koffi, { type LibraryHandle } from "koffi";
+import { findLibrary, loadWith, optional, threadCount } from "../shared-library.js";
 import { openBlasCoreType } from "./core-type.js";
 
 /** A BLAS library that has been loaded. */
@@ -58,25 +58,18 @@ const threadSetters = ["openblas_set_num_threads", "MKL_Set_Num_Threads", "bli_t
  *
  * @returns the library, or a sentence that says why there is none
  */
-export function loadLibrary(): BlasLibrary | string {
-  const asked = environmentVariable("CHAIN_BLAS");
-  if (asked === "off") return "switched off by CHAIN_BLAS=off";
-  const files = asked === undefined ? (candidates[process.platform] ?? []) : [asked];
-  for (const file of files) {
-    try {
-      return open(file);
-    } catch (error) {
-      if (asked !== undefined) return `CHAIN_BLAS=${asked}: ${error instanceof Error ? error.message : String(error)}`;
-    }
-  }
-  const advice = install[process.platform];
-  return `none of ${files.join(", ")} could be loaded${advice === undefined ? "" : `; ${advice}`}`;
+export function loadBlas(): BlasLibrary | string {
+  const { platform } = process;
+  return findLibrary(
+    { variable: "CHAIN_BLAS", files: candidates[platform] ?? [], advice: install[platform] ?? null },
+    open,
+  );
 }
 
 /** @throws Error if the file cannot be loaded, or multiplies wrongly */
 function open(file: string): BlasLibrary {
-  const lib = withEnvironment(settings(), () => koffi.load(file));
-  const threads = Number(environmentVariable("CHAIN_THREADS") ?? availableParallelism());
+  const lib = loadWith(settings(), file);
+  const threads = threadCount();
   for (const setter of threadSetters) optional(lib, `void ${setter}(int threads)`)?.(threads);
   const core = optional(lib, "const char *openblas_get_corename()")?.();
   const library = {
@@ -100,32 +93,9 @@ function settings(): Record<string, string> {
   };
 }
 
-/** Runs an action with environment variables set; for this process only, and only for so long. */
-function withEnvironment<T>(variables: Record<string, string>, action: () => T): T {
-  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
-  Object.assign(process.env, variables);
-  try {
-    return action();
-  } finally {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  }
-}
-
 function gemmOf(lib: LibraryHandle, name: string, scalar: "float" | "double"): Gemm {
   const matrix = "uintptr_t, int";
   return lib.func(`void ${name}(int, int, int, int, int, int, ${scalar}, ${matrix}, ${matrix}, ${scalar}, ${matrix})`);
-}
-
-/** A function that not every library has. */
-function optional(lib: LibraryHandle, prototype: string): ((...args: number[]) => unknown) | null {
-  try {
-    return lib.func(prototype);
-  } catch {
-    return null;
-  }
 }
 
 /** A library with integers of 64 bits, or another calling convention, would be noticed here. */

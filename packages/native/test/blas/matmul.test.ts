@@ -2,9 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import * as nx from "@chain/array";
 import { conformanceCases } from "@chain/array/conformance";
 import fc from "fast-check";
-import { blas } from "../src/index.js";
-import type { Gemm } from "../src/library.js";
-import { blasMatmul } from "../src/matmul.js";
+import { blas } from "../../src/index.js";
+import type { Gemm } from "../../src/blas/library.js";
+import { blasMatmul } from "../../src/blas/matmul.js";
 
 const describeWithBlas = blas === null ? describe.skip : describe;
 if (blas === null) console.warn("TESTS OF BLAS ARE SKIPPED: no library was found");

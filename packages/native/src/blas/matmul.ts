@@ -1,6 +1,6 @@
 import type { MatmulEpilogue, NdArray, Routines } from "@chain/array";
 import { add, elementwise, lt, where } from "@chain/array/kernel";
-import { addressOf } from "./address.js";
+import { addressOf } from "../address.js";
 import { NO_TRANSPOSE, ROW_MAJOR, TRANSPOSE, type BlasLibrary, type Gemm } from "./library.js";
 
 /**

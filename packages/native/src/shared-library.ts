@@ -1,0 +1,77 @@
+import { availableParallelism } from "node:os";
+import { environmentVariable } from "@chain/array";
+import koffi, { type LibraryHandle } from "koffi";
+
+/** Where a library is looked for, and what to tell who has none. */
+export interface Search {
+  /** The variable that names a file to load instead, or `off` for none. */
+  readonly variable: string;
+  /** Files that may be it, the best first. */
+  readonly files: readonly string[];
+  /** What to do where none is found; null if there is nothing to be said. */
+  readonly advice: string | null;
+}
+
+/**
+ * The first library that is there and that `open` accepts, which throws for those it cannot use.
+ *
+ * @returns the library, or a sentence that says why there is none
+ */
+export function findLibrary<T>({ variable, files, advice }: Search, open: (file: string) => T): T | string {
+  const asked = environmentVariable(variable);
+  if (asked === "off") return `switched off by ${variable}=off`;
+  if (asked !== undefined) {
+    try {
+      return open(asked);
+    } catch (error) {
+      return `${variable}=${asked}: ${messageOf(error)}`;
+    }
+  }
+  for (const file of files) {
+    try {
+      return open(file);
+    } catch {
+      // The next one, then.
+    }
+  }
+  const tried = files.length === 0 ? `none is known for ${process.platform}` : `none of ${files.join(", ")} could be loaded`;
+  return advice === null ? tried : `${tried}; ${advice}`;
+}
+
+/** Loads a file, with environment variables that it reads while it is loaded. */
+export function loadWith(variables: Record<string, string>, file: string): LibraryHandle {
+  return withEnvironment(variables, () => koffi.load(file));
+}
+
+/** A function that not every library has. */
+export function optional(lib: LibraryHandle, prototype: string): ((...args: number[]) => unknown) | null {
+  try {
+    return lib.func(prototype);
+  } catch {
+    return null;
+  }
+}
+
+/** Threads that libraries may use, as many as the device does. */
+export function threadCount(): number {
+  return Number(environmentVariable("CHAIN_THREADS") ?? availableParallelism());
+}
+
+/** Runs an action with environment variables set; for this process only, and only for so long. */
+function withEnvironment<T>(variables: Record<string, string>, action: () => T): T {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  try {
+    return action();
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+}
+
+/** Addons throw errors of a realm of their own. */
+function messageOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
+}
