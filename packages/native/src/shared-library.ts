@@ -34,7 +34,8 @@ export function findLibrary<T>({ variable, files, advice }: Search, open: (file:
       // The next one, then.
     }
   }
-  const tried = files.length === 0 ? `none is known for ${process.platform}` : `none of ${files.join(", ")} could be loaded`;
+  const tried =
+    files.length === 0 ? `none is known for ${process.platform}` : `none of ${files.join(", ")} could be loaded`;
   return advice === null ? tried : `${tried}; ${advice}`;
 }
 

@@ -55,5 +55,5 @@ export function oneDnnConvolutions(library: OneDnn, own: Partial<Routines>): Con
   };
 }
 
-/** By a kernel: oneDNN's makes 0 of NaN, which hides that something went wrong. */
+/** Keeps NaN. */
 const relu = elementwise("relu", (x) => where(lt(x, 0), 0, x));

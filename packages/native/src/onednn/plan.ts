@@ -1,6 +1,15 @@
 import type { ConvolutionGeometry } from "@chain/array";
 import { OneDnnError } from "./functions.js";
-import { operandsOf, roles, type Handle, type Layout, type OneDnn, type Operands, type Role, type Windows } from "./library.js";
+import {
+  operandsOf,
+  roles,
+  type Handle,
+  type Layout,
+  type OneDnn,
+  type Operands,
+  type Role,
+  type Windows,
+} from "./library.js";
 
 /** What is computed: a convolution, or its gradient by the input or by the weights. */
 export type Direction = "forward" | "gradInput" | "gradWeight";
