@@ -1,10 +1,11 @@
 import { ChainError } from "@chain/array";
-import { buildComputationalGraph, config, renderSvg, Variable } from "@chain/autograd";
+import { buildComputationalGraph, renderSvg, Variable } from "@chain/autograd";
 import { writeFileAtomically, type AbstractSerializer } from "@chain/links/serializers";
 import { Extension } from "../extension.js";
 import { fileSystem } from "../files.js";
 import type { Trainer } from "../trainer.js";
 import type { TriggerLike } from "../triggers/trigger.js";
+import { KeptGraph } from "./kept-graph.js";
 
 /** Options of {@link DumpGraph}. */
 export interface DumpGraphOptions {
@@ -25,7 +26,7 @@ export class DumpGraph extends Extension {
   override readonly trigger: TriggerLike = () => !this.done;
   private readonly filename: string;
   private done = false;
-  private keptBefore: boolean | null = null;
+  private readonly keptGraph = new KeptGraph();
 
   /** @param rootName key of the observed Variable: `"main/loss"` */
   constructor(
@@ -41,14 +42,12 @@ export class DumpGraph extends Extension {
   }
 
   override initialize(): void {
-    if (this.done) return;
-    this.keptBefore = config.keepGraphOnReport;
-    config.keepGraphOnReport = true;
+    if (!this.done) this.keptGraph.begin();
   }
 
   override async call(trainer: Trainer): Promise<void> {
     this.done = true;
-    this.restoreConfig();
+    this.keptGraph.end();
     const root = trainer.observation[this.rootName];
     if (!(root instanceof Variable)) {
       const names = Object.keys(trainer.observation).join(", ");
@@ -72,15 +71,10 @@ export class DumpGraph extends Extension {
   }
 
   override finalize(): void {
-    this.restoreConfig();
+    this.keptGraph.end();
   }
 
   override serialize(serializer: AbstractSerializer): void {
     this.done = serializer.value("_flag_called", this.done);
-  }
-
-  private restoreConfig(): void {
-    if (this.keptBefore !== null) config.keepGraphOnReport = this.keptBefore;
-    this.keptBefore = null;
   }
 }

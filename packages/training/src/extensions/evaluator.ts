@@ -10,8 +10,10 @@ import { Breather } from "../event-loop.js";
 import { Extension, PRIORITY_WRITER } from "../extension.js";
 import { DatasetIterator, StopIteration } from "../iterators/dataset-iterator.js";
 import { byName, lookUp, type NamedOrMain } from "../named-or-main.js";
+import { standardOutput, type OutputStream } from "../output-stream.js";
 import type { Trainer } from "../trainer.js";
 import type { TriggerLike } from "../triggers/trigger.js";
+import { EvaluationBar } from "./evaluation-bar.js";
 
 /** Options of {@link Evaluator}. */
 export interface EvaluatorOptions<E> {
@@ -28,6 +30,10 @@ export interface EvaluatorOptions<E> {
    * `wholeWindow` of `BPTTUpdater`. At the end there may be fewer, which count for as many. Default: one, as it is.
    */
   readonly windowLength?: number;
+  /** Whether it shows on a terminal how far it is. Default: false. */
+  readonly progressBar?: boolean;
+  /** Where that is shown. Default: standard output. */
+  readonly out?: OutputStream;
   /** Its name, which is put in front of what it reports. Default: the name in the trainer, `validation`. */
   readonly name?: string;
 }
@@ -52,6 +58,7 @@ export class Evaluator<E> extends Extension {
   private readonly iterators: ReadonlyMap<string, DatasetIterator<E>>;
   private readonly targets: ReadonlyMap<string, Link>;
   private readonly state = new CarriedState();
+  private readonly barOutput: OutputStream | null;
 
   constructor(iterator: NamedOrMain<DatasetIterator<E>>, target: NamedOrMain<Link>, options: EvaluatorOptions<E> = {}) {
     super();
@@ -66,6 +73,7 @@ export class Evaluator<E> extends Extension {
       throw new ValueError(`windowLength is a positive whole number of minibatches, got ${this.windowLength}`);
     }
     this.name = options.name ?? null;
+    this.barOutput = options.progressBar ? (options.out ?? standardOutput()) : null;
   }
 
   override get defaultName(): string {
@@ -113,6 +121,7 @@ export class Evaluator<E> extends Extension {
     this.evalHook?.(this);
     const summary = new DictSummary();
     const breather = new Breather();
+    const bar = this.barOutput === null ? null : new EvaluationBar(this.name ?? this.defaultName, this.barOutput);
     const step = (): boolean =>
       scope(() => {
         const next = this.next(iterator);
@@ -125,7 +134,17 @@ export class Evaluator<E> extends Extension {
         this.state.carry(this.targets.values());
         return true;
       });
-    while (step()) if (breather.due) await breather.pause();
+    try {
+      bar?.draw(iterator);
+      while (step()) {
+        bar?.advance();
+        if (!breather.due) continue;
+        bar?.draw(iterator);
+        await breather.pause();
+      }
+    } finally {
+      bar?.clear();
+    }
     const means = await summary.computeMean();
     summary.dispose();
     return means;

@@ -3,7 +3,7 @@ export { CosineShift } from "./cosine-shift.js";
 export { DumpGraph, type DumpGraphOptions } from "./dump-graph.js";
 export { Evaluator, type EvaluatorOptions } from "./evaluator.js";
 export { ExponentialShift } from "./exponential-shift.js";
-export { FailOnNonNumber, NonNumberError } from "./fail-on-non-number.js";
+export { FailOnNonNumber, NonNumberError, type FailOnNonNumberOptions } from "./fail-on-non-number.js";
 export {
   HyperparameterShift,
   ScalingShift,
@@ -24,5 +24,7 @@ export { ProgressBar, type ProgressBarOptions } from "./progress-bar.js";
 export { snapshot, snapshotObject, type SnapshotObjectOptions, type SnapshotOptions } from "./snapshot.js";
 export type { SaveFunction, SnapshotWriterKind } from "./snapshot-writer.js";
 export { StepShift } from "./step-shift.js";
+export { TensorBoard, type TensorBoardOptions } from "./tensor-board.js";
+export { unchainVariables } from "./unchain-variables.js";
 export { observeLr, observeValue, type ObserveLrOptions } from "./value-observation.js";
 export { WarmupShift } from "./warmup-shift.js";

@@ -3,6 +3,7 @@ import { writeFileAtomically, type AbstractSerializer } from "@chain/links/seria
 import { Extension } from "../extension.js";
 import { fileSystem } from "../files.js";
 import { decodeJson, encodeJson } from "../format/json.js";
+import { formatLog } from "../format/log.js";
 import { fillTemplate } from "../format/template.js";
 import type { Trainer } from "../trainer.js";
 import { getTrigger } from "../triggers/get-trigger.js";
@@ -19,12 +20,16 @@ export interface LogReportOptions {
   readonly trigger?: TriggerLike;
   /** May change each row before it is logged. */
   readonly postprocess?: (entry: LogEntry) => void;
-  /** Name of the file in the output folder, with `{iteration}` and so on filled in; null for none. Default: `"log"`. */
+  /**
+   * Name of the file in the output folder, with `{iteration}` and so on filled in; null for none. `log.csv` and `log.jsonl`
+   * are written as such, others as JSON. Default: `"log"`.
+   */
   readonly filename?: string | null;
 }
 
 /**
- * Averages observed values between two firings of its trigger, and writes the rows to a JSON file, as Chainer's does.
+ * Averages observed values between two firings of its trigger, and writes the rows to a file: JSON, as Chainer's does,
+ * or CSV or JSON lines.
  * When it is called before the training, there is a row 0.
  *
  * JSON has no NaN and no infinities; they are null in the file.
@@ -70,7 +75,7 @@ export class LogReport extends Extension {
     if (this.filename === null) return;
     const { path } = await fileSystem();
     const file = path.join(trainer.out, fillTemplate(this.filename, trainer, entry));
-    await writeFileAtomically(file, `${JSON.stringify(this.entries, null, 4)}\n`);
+    await writeFileAtomically(file, formatLog(this.entries, file));
   }
 
   override serialize(serializer: AbstractSerializer): void {

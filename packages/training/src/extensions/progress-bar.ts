@@ -125,10 +125,7 @@ export class ProgressBar extends Extension {
 export function progressBars(state: ProgressState, barLength: number): string[] {
   const [length, unit] = state.trainingLength;
   const total = Math.min(1, totalRate(state));
-  const bar = (title: string, rate: number): string => {
-    const marks = "#".repeat(Math.max(0, Math.floor(rate * barLength)));
-    return `${title} [${marks.padEnd(barLength, ".")}] ${percent(rate)}`;
-  };
+  const bar = (title: string, rate: number): string => titledBar(title, rate, barLength);
   const epoch = Math.floor(state.epochDetail);
   return [
     bar("     total", total),
@@ -138,6 +135,12 @@ export function progressBars(state: ProgressState, barLength: number): string[] 
       ? `${formatGeneral(state.speed, 5).padStart(10)} iters/sec. Estimated time to finish: ${formatDuration(state.remaining)}.`
       : "",
   ];
+}
+
+/** A bar that is filled up to `rate`, from 0 to 1. */
+export function titledBar(title: string, rate: number, barLength: number): string {
+  const marks = "#".repeat(Math.max(0, Math.floor(rate * barLength)));
+  return `${title} [${marks.padEnd(barLength, ".")}] ${percent(rate)}`;
 }
 
 /** The same in one line. */

@@ -8,6 +8,7 @@ import { concatExamples } from "../../src/dataset/concat-examples.js";
 import { Evaluator, LogReport } from "../../src/extensions/index.js";
 import { SerialIterator, StandardUpdater, Trainer } from "../../src/index.js";
 import { points, SmallNetwork } from "../support/model.js";
+import { TextStream } from "../support/text-stream.js";
 
 /** Reports the mean of its input, and what the configuration was. */
 class Probe extends L.Chain {
@@ -93,5 +94,26 @@ describe("Evaluator", () => {
     const before = memoryInfo();
     for (let i = 0; i < 3; i++) await evaluator.call();
     expect(memoryInfo()).toEqual(before);
+  });
+
+  test("shows on a terminal how far it is, and leaves no trace", async () => {
+    const out = new TextStream(true, 60);
+    const iterator = new SerialIterator(points(4), 1, { repeat: false, shuffle: false });
+    const shown: string[][] = [];
+    const model = new Probe();
+    const evalFunc = (x: NdArray, t: NdArray): void => {
+      const end = performance.now() + 25; // longer than the loop goes on without a pause
+      while (performance.now() < end);
+      shown.push(out.screen);
+      model.forward(x, t);
+    };
+    await new Evaluator(iterator, model, { evalFunc, progressBar: true, out, name: "test" }).call();
+    expect(shown[0]?.slice(0, 2)).toEqual([`test [${".".repeat(44)}]  0.00%`, "   0 minibatches"]);
+    expect(shown[2]?.slice(0, 2)).toEqual([`test [${"#".repeat(22)}${".".repeat(22)}] 50.00%`, "   2 minibatches"]);
+    expect(out.screen.join("")).toBe("");
+
+    const plain = new TextStream(false);
+    await new Evaluator(iterator, model, { progressBar: true, out: plain }).call();
+    expect(plain.text).toBe("");
   });
 });

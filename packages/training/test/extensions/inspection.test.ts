@@ -1,14 +1,21 @@
 import { array, random, type NdArray } from "@chain/array";
-import { config } from "@chain/autograd";
+import { config, usingConfig, type Variable } from "@chain/autograd";
 import * as L from "@chain/links";
 import { SGD } from "@chain/optimizers";
 import { describe, expect, test } from "@jest/globals";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DumpGraph, FailOnNonNumber, LogReport, ParameterStatistics } from "../../src/extensions/index.js";
+import {
+  DumpGraph,
+  FailOnNonNumber,
+  LogReport,
+  ParameterStatistics,
+  unchainVariables,
+} from "../../src/extensions/index.js";
 import { SerialIterator, StandardUpdater, Trainer } from "../../src/index.js";
 import { temporaryFolder } from "../support/folder.js";
 import { points, SmallNetwork } from "../support/model.js";
+import { ScriptedUpdater } from "../support/scripted.js";
 
 const folder = temporaryFolder();
 
@@ -57,12 +64,41 @@ describe("FailOnNonNumber", () => {
     await expect(failure).rejects.toThrow("main/predictor/l2/W has become NaN or infinite at iteration 3");
   });
 
+  test("stops when an observed value is not a number, at the iteration where it is", async () => {
+    const observations = { "main/loss": [1, 2, "NaN", 4], other: ["NaN", 1, 1, 1] } as const;
+    for (const [keys, at] of [
+      [["main/loss"], 3],
+      [["missing", "other"], 1],
+    ] as const) {
+      const updater = new ScriptedUpdater({ dataset_size: 4, batch_size: 1, iterations: 4, observations });
+      const trainer = new Trainer(updater, { stopTrigger: [4, "iteration"], out: folder.path });
+      trainer.extend(new FailOnNonNumber({ keys }));
+      const failure = trainer.run({ showLoopExceptionMsg: false });
+      await expect(failure).rejects.toThrow(
+        `the observed value ${keys.at(-1)} has become NaN or infinite at iteration ${at}`,
+      );
+      expect(updater.iteration).toBe(at);
+    }
+  });
+
   test("lets others pass", async () => {
     const { trainer } = makeTrainer();
     trainer.extend(new FailOnNonNumber());
     await trainer.run();
     expect(trainer.updater.epoch).toBe(2);
   });
+});
+
+test("unchainVariables cuts the graphs of reported Variables, every iteration", async () => {
+  const { trainer } = makeTrainer();
+  const links: [before: boolean, after: boolean][] = [];
+  let before = false;
+  const hasCreator = (): boolean => (trainer.observation["main/loss"] as Variable).creator !== null;
+  trainer.extend(unchainVariables());
+  trainer.extend(() => void (before = hasCreator()), { name: "before", priority: 200 });
+  trainer.extend(() => void links.push([before, hasCreator()]), { name: "after", priority: 0 });
+  await usingConfig("keepGraphOnReport", true, () => trainer.run());
+  expect(links).toEqual(Array.from({ length: 6 }, () => [true, false]));
 });
 
 describe("ParameterStatistics", () => {

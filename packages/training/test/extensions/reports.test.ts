@@ -62,6 +62,40 @@ describe("LogReport", () => {
   });
 });
 
+describe("formats of a log", () => {
+  const observations = { loss: [0.5, "NaN", 2, 1e-7], 'a,"b"': [1, 2, 3, 4] } as const;
+
+  /** Lines of the file, without times. */
+  async function lines(filename: string): Promise<string[]> {
+    const trainer = scripted({ observations: { ...observations } }, [4, "iteration"]);
+    const postprocess = (entry: Record<string, number>): void => {
+      entry["elapsed_time"] = 0;
+      if (entry["iteration"] === 3) entry["late"] = 7;
+    };
+    trainer.extend(new LogReport({ filename, trigger: [1, "iteration"], postprocess }));
+    await trainer.run();
+    return (await readFile(join(folder.path, filename), "utf8")).split(/\r?\n/);
+  }
+
+  test("CSV: a column for each key there ever was", async () => {
+    expect(await lines("log.csv")).toEqual([
+      'loss,"a,""b""",epoch,iteration,elapsed_time,late',
+      "0.5,1,0,1,0,",
+      "NaN,2,1,2,0,",
+      "2,3,1,3,0,7",
+      "1e-7,4,2,4,0,",
+      "",
+    ]);
+  });
+
+  test("JSON lines: an object a row", async () => {
+    const rows = await lines("log.jsonl");
+    expect(rows).toHaveLength(5);
+    expect(JSON.parse(rows[1] as string)).toEqual({ loss: null, 'a,"b"': 2, epoch: 1, iteration: 2, elapsed_time: 0 });
+    expect(rows[4]).toBe("");
+  });
+});
+
 test("a folder that cannot be written gives a clear error", async () => {
   const file = join(folder.path, "file");
   await writeFile(file, "");
