@@ -3,6 +3,7 @@ import { accumulatorType, dtypes, isFloating, type DType } from "../dtype.js";
 import type { Expr } from "../kernel/expr.js";
 import * as k from "../kernel/ops.js";
 import { reduction } from "../kernel/reduction.js";
+import type { NdArray } from "../ndarray.js";
 import { sizeOf, type Shape } from "../shape.js";
 import { argmax, argmin, max, min } from "../reductions/extrema.js";
 import { prod, sum } from "../reductions/sum.js";
@@ -126,6 +127,17 @@ const moments = reduction("conformance_moments", {
   identity: [0, 0],
   finish: ([total, squares], count) => k.sub(k.div(squares as Expr, count), k.square(k.div(total as Expr, count))),
 });
+/** Three results of one pass: the largest element, where it is first, and the number of elements above 0. */
+const survey = reduction("conformance_survey", {
+  map: (x: Expr) => [x, k.index, k.cast(k.gt(x, 0), "int32")],
+  combine: ([a, i, n], [b, j, m]) => {
+    const [x, at, y, other] = [a as Expr, i as Expr, b as Expr, j as Expr];
+    const wins = k.logicalOr(k.gt(x, y), k.logicalAnd(k.eq(x, y), k.lt(at, other)));
+    return [k.where(wins, x, y), k.where(wins, at, other), k.add(n as Expr, m as Expr)];
+  },
+  identity: [-Infinity, 2 ** 31 - 1, 0],
+  finish: ([x, at, n]) => [k.mul(x as Expr, 2), at as Expr, n as Expr] as const,
+});
 const lastPositive = reduction("conformance_last", {
   map: (x: Expr) => k.where(k.gt(x, 0), k.index, -1),
   combine: k.max,
@@ -194,6 +206,51 @@ const others: CaseDefinition[] = [
       return addAll(group.map((value) => (value - mean) ** 2)) / group.length;
     });
     await expectArray(moments(x, { axis: 0 }), expected, "float32", [6], { absolute: 1e-3 });
+  }),
+  define("reduction: several results, over any axes and long ones", ["float32", "int32"], async (context) => {
+    const check = async (
+      x: NdArray,
+      values: readonly number[],
+      shape: Shape,
+      axes: readonly number[],
+    ): Promise<void> => {
+      const found = groups(values, shape, axes).map((group): [number, number, number] => {
+        const largest = group.reduce((a, b) => Math.max(a, b));
+        return [2 * largest, group.indexOf(largest), group.filter((v) => v > 0).length];
+      });
+      const outShape = shape.filter((_, i) => !axes.includes(i));
+      const results = survey(x, { axis: axes });
+      for (const [i, dtype] of (["float32", "int32", "int32"] as const).entries()) {
+        const expected = found.map((each) => each[i] as number);
+        await expectArray(results[i] as NdArray, expected, dtype, outShape);
+      }
+    };
+    for (const layout of layouts) {
+      const shape = [5, 3, 9];
+      const { x, values } = laidOut(context, layout, shape, "float32");
+      for (const axes of subsets(shape.length)) await check(x, values, shape, axes);
+    }
+    for (const shape of [[100_003], [70_001, 3], [3, 70_001]]) {
+      const values = randomNumbers(sizeOf(shape), -1, 1, 7).map(Math.fround);
+      const x = context.array(values, "float32", shape);
+      await check(x, values, shape, shape.length === 1 ? [0] : [shape.indexOf(70_001)]);
+    }
+  }),
+  define("reduction: several results into arrays", ["float32", "int32"], async (context) => {
+    const { x, values } = laidOut(context, "contiguous", [4, 6], "float32");
+    const [largest, at, positive] = [
+      laidOut(context, "sliced", [6], "float32").x,
+      laidOut(context, "reversed", [6], "int32").x,
+      laidOut(context, "contiguous", [6], "int32").x,
+    ];
+    survey.into([largest, at, positive], x, { axis: 0 });
+    const columns = groups(values, [4, 6], [0]);
+    const doubled = columns.map((group) => 2 * Math.max(...group));
+    await expectArray(largest, doubled, "float32", [6]);
+    const positions = columns.map((group) => group.indexOf(Math.max(...group)));
+    await expectArray(at, positions, "int32", [6]);
+    const counts = columns.map((group) => group.filter((v) => v > 0).length);
+    await expectArray(positive, counts, "int32", [6]);
   }),
   define("reduction: the position along the reduced axes", ["float32", "int32"], async ({ array }) => {
     const x = array([0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1], "float32", [2, 3, 2]);

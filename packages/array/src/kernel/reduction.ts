@@ -4,7 +4,8 @@ import { InvalidType, KernelError } from "../errors.js";
 import { NdArray } from "../ndarray.js";
 import { formatShape, normalizeAxes, sameShape, type Axis, type Shape } from "../shape.js";
 import { apart, disposeCopies } from "./elementwise-core.js";
-import { toExpr, type Expr, type ExprLike, type Monoid } from "./expr.js";
+import type { KernelOutput, KernelResult, KernelTarget } from "./callable.js";
+import type { Expr, ExprLike, Monoid } from "./expr.js";
 import { usesIndex } from "./inspect.js";
 import {
   backendOf,
@@ -48,19 +49,20 @@ export interface SimpleReduction<M extends (...inputs: Expr[]) => ExprLike> {
 }
 
 /** A reduction whose state has several components (a maximum and where it was, a count and a mean, …). */
-export interface CompoundReduction<M extends (...inputs: Expr[]) => readonly ExprLike[]> {
+export interface CompoundReduction<M extends (...inputs: Expr[]) => readonly ExprLike[], R extends KernelResult> {
   readonly map: M;
   readonly combine: (a: readonly Expr[], b: readonly Expr[]) => readonly ExprLike[];
   readonly identity: readonly number[];
-  readonly finish: (state: readonly Expr[], count: Expr) => ExprLike;
+  /** The result, or several, from the combined state and the number of elements. */
+  readonly finish: (state: readonly Expr[], count: Expr) => R;
 }
 
 /** A compiled-on-demand reduction; call it with its operands and along which axes. */
-export interface ReductionKernel<A extends readonly unknown[]> {
-  (...args: [...A, ReduceOptions?]): NdArray;
+export interface ReductionKernel<A extends readonly unknown[], R = ExprLike> {
+  (...args: [...A, ReduceOptions?]): KernelOutput<R>;
   readonly kernelName: string;
-  /** Writes into an existing array. */
-  into(out: NdArray, ...args: [...A, ReduceOptions?]): void;
+  /** Writes into existing arrays. */
+  into(out: KernelTarget<R>, ...args: [...A, ReduceOptions?]): void;
   /** The traced expression and, given arguments, the code that the device would run for them. */
   print(...args: [...A, ReduceOptions?] | []): string;
 }
@@ -86,16 +88,16 @@ export function reduction<M extends (...inputs: Expr[]) => ExprLike>(
   name: string,
   definition: SimpleReduction<M>,
 ): ReductionKernel<OperandsOf<M>>;
-export function reduction<M extends (...inputs: Expr[]) => readonly ExprLike[]>(
+export function reduction<M extends (...inputs: Expr[]) => readonly ExprLike[], R extends KernelResult>(
   name: string,
-  definition: CompoundReduction<M>,
-): ReductionKernel<OperandsOf<M>>;
+  definition: CompoundReduction<M, R>,
+): ReductionKernel<OperandsOf<M>, R>;
 export function reduction(
   name: string,
   definition:
     | SimpleReduction<(...inputs: Expr[]) => ExprLike>
-    | CompoundReduction<(...inputs: Expr[]) => readonly ExprLike[]>,
-): ReductionKernel<Operand[]> {
+    | CompoundReduction<(...inputs: Expr[]) => readonly ExprLike[], KernelResult>,
+): unknown {
   const core = new ReductionCore(
     name,
     definition.map.length,
@@ -107,17 +109,18 @@ export function reduction(
     const given = args.length > core.count ? ((args[core.count] ?? {}) as ReduceOptions) : {};
     return [args.slice(0, core.count) as Operand[], given];
   };
-  const run = (...args: unknown[]): NdArray => core.run(null, ...split(args));
+  const run = (...args: unknown[]): NdArray | readonly NdArray[] => core.result(core.run(null, ...split(args)));
   return Object.assign(run, {
     kernelName: name,
-    into: (out: NdArray, ...args: unknown[]) => void core.run(out, ...split(args)),
+    into: (out: NdArray | readonly NdArray[], ...args: unknown[]) =>
+      void core.run(out instanceof NdArray ? [out] : out, ...split(args)),
     print: (...args: unknown[]) => (args.length === 0 ? core.printExpression() : core.print(...split(args))),
   });
 }
 
 type Definition =
   | SimpleReduction<(...inputs: Expr[]) => ExprLike>
-  | CompoundReduction<(...inputs: Expr[]) => readonly ExprLike[]>;
+  | CompoundReduction<(...inputs: Expr[]) => readonly ExprLike[], KernelResult>;
 
 function isSimple(definition: Definition): definition is SimpleReduction<(...inputs: Expr[]) => ExprLike> {
   return typeof definition.identity === "number";
@@ -129,7 +132,7 @@ function monoidOf(definition: Definition): Monoid {
   return { identity: [identity], combine: ([a], [b]) => [combine(a as Expr, b as Expr)] };
 }
 
-function finishOf(definition: Definition): (state: readonly Expr[]) => ExprLike {
+function finishOf(definition: Definition): (state: readonly Expr[]) => KernelResult {
   if (!isSimple(definition)) return (state) => definition.finish(state, size);
   const { finish } = definition;
   return finish === undefined ? ([value]) => value as Expr : ([value]) => finish(value as Expr, size);
@@ -157,6 +160,8 @@ const noArrays: readonly NdArray[] = [];
 
 class ReductionCore {
   private readonly map: readonly Expr[];
+  private readonly finish: readonly Expr[];
+  private readonly single: boolean;
   private readonly usesIndex: boolean;
   private readonly variants = new VariantCache();
   private readonly plans = new PlanCache<CompiledPlan>();
@@ -166,24 +171,31 @@ class ReductionCore {
     readonly count: number,
     map: (...inputs: Expr[]) => ExprLike | readonly ExprLike[],
     private readonly monoid: Monoid,
-    private readonly finish: (state: readonly Expr[]) => ExprLike,
+    finish: (state: readonly Expr[]) => KernelResult,
   ) {
     this.map = resultExprs(map(...parameterExprs(count)), name).exprs;
     this.usesIndex = usesIndex(this.map);
     if (this.map.length !== monoid.identity.length) {
       throw new KernelError(`${name}: map gives ${this.map.length} values, identity has ${monoid.identity.length}`);
     }
+    const { exprs, single } = resultExprs(finish(parameterExprs(monoid.identity.length)), name);
+    this.finish = exprs;
+    this.single = single;
   }
 
-  run(out: NdArray | null, given: readonly Operand[], options: ReduceOptions): NdArray {
+  result(outputs: readonly NdArray[]): NdArray | readonly NdArray[] {
+    return this.single ? (outputs[0] as NdArray) : outputs;
+  }
+
+  run(out: readonly NdArray[] | null, given: readonly Operand[], options: ReduceOptions): readonly NdArray[] {
     checkOperands(this.name, given, this.count);
-    const operands = out === null ? given : apart([out], given);
-    const arrays = out === null ? operands : [...operands, out];
+    const operands = out === null ? given : apart(out, given);
+    const arrays = out === null ? operands : [...operands, ...out];
     backendOf(this.name, arrays);
     const { axis, keepdims = false } = options;
     const plan = this.plans.find(arrays, axis, keepdims) ?? this.compile(arrays, out, operands, options);
-    const result = out ?? NdArray.allocate(plan.backend, plan.variant.outputs[0] as DType, plan.outShape);
-    if (result.size > 0) {
+    const outputs = out ?? plan.variant.outputs.map((dtype) => NdArray.allocate(plan.backend, dtype, plan.outShape));
+    if (outputs.some((array) => array.size > 0)) {
       const inputs: NdArray[] = [];
       const scalars: number[] = [];
       for (const operand of operands) {
@@ -191,10 +203,10 @@ class ReductionCore {
         else inputs.push(operand);
       }
       const { shape, strides } = plan.loops;
-      plan.variant.run({ outputs: [result], inputs, buffers: noArrays, scalars, shape, strides });
+      plan.variant.run({ outputs, inputs, buffers: noArrays, scalars, shape, strides });
     }
     if (operands !== given) disposeCopies(operands, given);
-    return result;
+    return outputs;
   }
 
   print(operands: readonly Operand[], options: ReduceOptions): string {
@@ -208,7 +220,7 @@ class ReductionCore {
 
   private compile(
     arrays: readonly Operand[],
-    out: NdArray | null,
+    out: readonly NdArray[] | null,
     operands: readonly Operand[],
     options: ReduceOptions,
   ): CompiledPlan {
@@ -219,72 +231,67 @@ class ReductionCore {
     return compiled;
   }
 
-  private plan(out: NdArray | null, operands: readonly Operand[], { axis, keepdims = false }: ReduceOptions): NewPlan {
-    const backend = backendOf(this.name, out === null ? operands : [...operands, out]);
+  private plan(
+    out: readonly NdArray[] | null,
+    operands: readonly Operand[],
+    { axis, keepdims = false }: ReduceOptions,
+  ): NewPlan {
+    const backend = backendOf(this.name, out === null ? operands : [...operands, ...out]);
     const shape = commonShape(operands);
     const axes = normalizeAxes(axis, shape.length);
     const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i));
     const outShape = keepdims ? shape.map((n, i) => (axes.includes(i) ? 1 : n)) : kept.map((i) => shape[i] as number);
-    if (out !== null && !sameShape(out.shape, outShape)) {
-      throw InvalidType.of(`${this.name} (out)`, `shape ${formatShape(outShape)}`, formatShape(out.shape));
+    const wrong = out?.find((array) => !sameShape(array.shape, outShape));
+    if (wrong !== undefined) {
+      throw InvalidType.of(`${this.name} (out)`, `shape ${formatShape(outShape)}`, formatShape(wrong.shape));
     }
     const arrays = operands.filter((operand): operand is NdArray => typeof operand !== "number");
     const inputStrides = arrays.map((array) => broadcastStrides(array, shape));
     const pick = (strides: readonly number[], which: readonly number[]): number[] =>
       which.map((i) => strides[i] as number);
-    const outStrides = this.outStridesOf(out, outShape, kept, keepdims);
+    const outStrides = this.finish.map((_, i) => outStridesOf(out?.[i] ?? null, outShape, kept, keepdims));
+    const outputs = outStrides.length;
 
     let keptLoops: Loops = {
       shape: kept.map((i) => shape[i] as number),
-      strides: [outStrides, ...inputStrides.map((s) => pick(s, kept))],
+      strides: [...outStrides, ...inputStrides.map((s) => pick(s, kept))],
     };
     let reducedLoops: Loops = {
       shape: axes.map((i) => shape[i] as number),
-      strides: [axes.map(() => 0), ...inputStrides.map((s) => pick(s, axes))],
+      strides: [...outStrides.map(() => axes.map(() => 0)), ...inputStrides.map((s) => pick(s, axes))],
     };
     // The order in which elements are visited is free unless their position matters.
-    keptLoops = mergeAxes(sortAxes(keptLoops, 1));
-    reducedLoops = mergeAxes(this.usesIndex ? reducedLoops : sortAxes(reducedLoops, 1), 1);
+    keptLoops = mergeAxes(sortAxes(keptLoops, outputs));
+    reducedLoops = mergeAxes(this.usesIndex ? reducedLoops : sortAxes(reducedLoops, outputs), 1);
     const keptRank = keptLoops.shape.length;
-    const inner = innerAxis(keptLoops, reducedLoops);
+    const inner = innerAxis(keptLoops, reducedLoops, outputs);
     const loops: Loops = {
       shape: [...keptLoops.shape, ...reducedLoops.shape],
       strides: keptLoops.strides.map((s, k) => [...s, ...(reducedLoops.strides[k] as number[])]),
     };
     const innerIndex = inner === "kept" ? keptRank - 1 : loops.shape.length - 1;
     const layouts = loops.strides.map((s) => layoutOf(s[innerIndex] as number));
-    let next = 1;
+    let next = outputs;
     const parts = operands.map((operand) =>
       typeof operand === "number" ? numberDigit(operand) : operandDigit(operand.dtype, layouts[next++] as Layout),
     );
-    const outLayout: Layout = inner === "kept" ? (layouts[0] as Layout) : "strided";
-    const key = `${inner}:${keptRank}:${loops.shape.length}:${parts.join()}:${out?.dtype ?? ""}${outLayout}`;
+    const outLayouts = outStrides.map((_, i): Layout => (inner === "kept" ? (layouts[i] as Layout) : "strided"));
+    const outParts = outLayouts.map((layout, i) => `${out?.[i]?.dtype ?? ""}${layout}`);
+    const key = `${inner}:${keptRank}:${loops.shape.length}:${parts.join()}:${outParts.join()}`;
     const program = (): ReductionProgram =>
-      this.program(backend, out, operands, layouts.slice(1), loops.shape.length, keptRank, inner, outLayout);
+      this.program(backend, out, operands, layouts.slice(outputs), loops.shape.length, keptRank, inner, outLayouts);
     return { backend, program, key, outShape, loops };
-  }
-
-  private outStridesOf(out: NdArray | null, outShape: Shape, kept: readonly number[], keepdims: boolean): number[] {
-    const strides: number[] = out === null ? [] : [...out.strides];
-    if (out === null) {
-      let stride = 1;
-      for (let i = outShape.length - 1; i >= 0; i--) {
-        strides[i] = stride;
-        stride *= outShape[i] as number;
-      }
-    }
-    return keepdims ? kept.map((i) => strides[i] as number) : strides;
   }
 
   private program(
     backend: Backend,
-    out: NdArray | null,
+    out: readonly NdArray[] | null,
     operands: readonly Operand[],
     layouts: readonly Layout[],
     rank: number,
     keptRank: number,
     inner: "reduced" | "kept",
-    outLayout: Layout,
+    outLayouts: readonly Layout[],
   ): ReductionProgram {
     const { inputs, scalars, leaves } = signatureOf(operands, layouts, noParameters, []);
     const lowering = loweringFor(backend, this.name, leaves);
@@ -293,15 +300,16 @@ class ReductionCore {
     const over = (parameters: readonly DType[]) =>
       loweringFor(backend, this.name, { parameters, scalars: [], buffers: [] });
     const finishing = over(dtypes);
-    const finished = toExpr(this.finish(parameterExprs(dtypes.length)));
-    const result =
-      out === null ? finishing.lower(finished) : { node: finishing.lowerTo(finished, out.dtype), dtype: out.dtype };
+    const finished = this.finish.map((expr, i) => {
+      const dtype = out?.[i]?.dtype;
+      return dtype === undefined ? finishing.lower(expr) : { node: finishing.lowerTo(expr, dtype), dtype };
+    });
     return {
       kind: "reduction",
       name: this.name,
       id: `${this.name}(${inputs.map((i) => `${i.dtype} ${i.layout}`).join(", ")}; ${inner})`,
       inputs,
-      outputs: [{ dtype: result.dtype, layout: outLayout }],
+      outputs: finished.map(({ dtype }, i) => ({ dtype, layout: outLayouts[i] as Layout })),
       scalars,
       buffers: [],
       rank,
@@ -310,15 +318,28 @@ class ReductionCore {
       usesIndex: this.usesIndex,
       map: mapped.map(({ node }) => node),
       combine: lowerMonoid(this.monoid, dtypes, this.name, over),
-      finish: [result.node],
+      finish: finished.map(({ node }) => node),
     };
   }
 }
 
 /** Vectorise along whichever axis the first input has its neighbours on. */
-function innerAxis(kept: Loops, reduced: Loops): "reduced" | "kept" {
-  if (kept.shape.length === 0 || kept.strides.length < 2) return "reduced";
-  const keptStride = (kept.strides[1] as number[]).at(-1);
-  const reducedStride = (reduced.strides[1] as number[]).at(-1);
+function innerAxis(kept: Loops, reduced: Loops, outputs: number): "reduced" | "kept" {
+  if (kept.shape.length === 0 || kept.strides.length <= outputs) return "reduced";
+  const keptStride = (kept.strides[outputs] as number[]).at(-1);
+  const reducedStride = (reduced.strides[outputs] as number[]).at(-1);
   return keptStride === 1 && reducedStride !== 1 && (kept.shape.at(-1) as number) >= 4 ? "kept" : "reduced";
+}
+
+/** Strides of an output, new or given, along the kept axes. */
+function outStridesOf(out: NdArray | null, outShape: Shape, kept: readonly number[], keepdims: boolean): number[] {
+  const strides: number[] = out === null ? [] : [...out.strides];
+  if (out === null) {
+    let stride = 1;
+    for (let i = outShape.length - 1; i >= 0; i--) {
+      strides[i] = stride;
+      stride *= outShape[i] as number;
+    }
+  }
+  return keepdims ? kept.map((i) => strides[i] as number) : strides;
 }

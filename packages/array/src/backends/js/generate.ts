@@ -99,7 +99,9 @@ function reductionBody(program: ReductionProgram, operands: number): string[] {
     null,
     "f",
   );
-  each.push(storeSource("a0", "q0", program.outputs[0]?.dtype, finisher.value(program.finish[0] as Node)));
+  each.push(
+    ...program.finish.map((node, i) => storeSource(`a${i}`, `q${i}`, program.outputs[i]?.dtype, finisher.value(node))),
+  );
   return [
     ...combineFunction(combine),
     `const size = ${product(keptRank, rank)};`,

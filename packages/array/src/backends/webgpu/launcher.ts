@@ -192,9 +192,10 @@ function compileReduction(program: ReductionProgram, { stream, pool, pipelines, 
     const states = program.combine.types.map(() => pool.take(tasks * 4));
     first.run(stream, launch, [...buffers, ...states], extra, groupsFor(team, tasks));
     const second = teamFor(parts, software);
-    const combine = cache.get(`combine${second}`, () => combineShader(program, second));
-    const output = buffers[memory[0] as number] as PooledBuffer;
-    combine.run(stream, launch, [output, ...states], extra, groupsFor(second, outputs));
+    const written = memory.slice(0, program.outputs.length);
+    const combine = cache.get(`${key}:combine${second}`, () => combineShader(program, written, second));
+    const results = buffers.slice(0, Math.max(...written) + 1);
+    combine.run(stream, launch, [...results, ...states], extra, groupsFor(second, outputs));
     for (const state of states) pool.give(state);
   };
 }

@@ -42,8 +42,8 @@ export function emitLines(reduction: Reduction, run: FunctionBuilder): void {
   const states = new States(context, combine);
   const state = states.take();
   const types = operandTypes(program);
-  const output = new RowOperand(context, types[0]?.dtype ?? "float32", "strided");
-  const pointers = types.map((_, k) => (k === 0 ? output.pointer : pool.take("i32")));
+  const outputs = program.outputs.map(({ dtype }) => new RowOperand(context, dtype, "strided"));
+  const pointers = types.map((_, k) => outputs[k]?.pointer ?? pool.take("i32"));
   const walker = new AxisWalker(context, args, layout, new Map(pointers.entries()), 0, keptRank);
 
   /** To output number `linear`. */
@@ -59,7 +59,7 @@ export function emitLines(reduction: Reduction, run: FunctionBuilder): void {
   const callPart = (): void => {
     f.get(partIndex).get(partSize).op("i32.mul").tee(from).get(partSize).op("i32.add").set(to);
     f.get(args);
-    for (const pointer of pointers.slice(1)) f.get(pointer);
+    for (const pointer of pointers.slice(outputs.length)) f.get(pointer);
     f.get(from).get(to).get(size).get(to).get(size).op("i32.lt_u").op("select").call(part);
     for (const local of [...state].reverse()) f.set(local);
   };
@@ -106,7 +106,7 @@ export function emitLines(reduction: Reduction, run: FunctionBuilder): void {
       states.load(state, first);
     });
     states.combineLanes(state);
-    emitFinish(context, program, state, size, (value) => output.storeFirst(value));
+    emitFinish(context, program, state, size, (i, value) => outputs[i]?.storeFirst(value));
     if (keptRank > 0) walker.step();
     nextOutput();
     f.brIf(next);
@@ -127,13 +127,13 @@ export function readWord(
   return local;
 }
 
-/** Computes the result from a state and hands it over. */
+/** Computes the results from a state and hands them over. */
 export function emitFinish(
   context: Context,
   { finish }: ReductionProgram,
   state: State,
   size: Local,
-  store: (value: Local) => void,
+  store: (output: number, value: Local) => void,
 ): void {
   const { f, machine, pool } = context;
   pool.scoped(() => {
@@ -143,12 +143,12 @@ export function emitFinish(
       else throw new Error(`unexpected ${node.kind} at the end of a reduction`);
     });
     emitter.announce(finish);
-    for (const node of finish) {
+    finish.forEach((node, i) => {
       const value = pool.take(machine.valueType(node.type));
       emitter.push(node);
       f.set(value);
-      store(value);
-    }
+      store(i, value);
+    });
   });
 }
 
@@ -156,7 +156,8 @@ export function emitFinish(
 function addPart(reduction: Reduction): Callable {
   const { module, program, layout, lanes } = reduction;
   const { combine, keptRank, rank } = program;
-  const types = operandTypes(program).slice(1);
+  const first = program.outputs.length;
+  const types = operandTypes(program).slice(first);
   const f = module.function(
     "part",
     {
@@ -170,7 +171,7 @@ function addPart(reduction: Reduction): Callable {
   const args = f.param(0);
   const [from, to] = [f.param(1 + types.length), f.param(2 + types.length)];
   const inner = rank - 1;
-  const operands = new Map(types.map((type, i) => [1 + i, new RowOperand(context, type.dtype, type.layout)]));
+  const operands = new Map(types.map((type, i) => [first + i, new RowOperand(context, type.dtype, type.layout)]));
   operands.forEach((operand, k) => operand.prepare(args, layout, k, inner));
   const leaves = new Leaves(context, program, layout, args, readWord(context, reduction, args, "size"));
   const rates = leaves.rates();
@@ -219,7 +220,7 @@ function addPart(reduction: Reduction): Callable {
     });
   };
 
-  const bases = new Map(types.map((_, i) => [1 + i, f.param(1 + i)]));
+  const bases = new Map(types.map((_, i) => [first + i, f.param(1 + i)]));
   if (rank - keptRank === 1) {
     operands.forEach((operand, k) => f.get(bases.get(k) as Local).set(operand.pointer));
     operands.forEach((operand) => operand.move(from));

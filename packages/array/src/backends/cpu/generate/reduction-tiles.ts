@@ -41,11 +41,12 @@ export function emitTiles(reduction: Reduction, run: FunctionBuilder): void {
   const inner = keptRank - 1;
   const operands = operandTypes(program).map(({ dtype, layout: kind }, k) => {
     // An output that does not move is a single element.
-    const operand = new RowOperand(context, dtype, k === 0 && kind === "broadcast" ? "strided" : kind);
+    const written = k < program.outputs.length;
+    const operand = new RowOperand(context, dtype, written && kind === "broadcast" ? "strided" : kind);
     operand.prepare(args, layout, k, inner);
     return operand;
   });
-  const [output] = operands as [RowOperand];
+  const outputs = operands.slice(0, program.outputs.length);
   const pointers = new Map(operands.map(({ pointer }, k) => [k, pointer]));
   const walker = new AxisWalker(context, args, layout, pointers, 0, inner);
   const local = (): Local => pool.take("i32");
@@ -87,7 +88,7 @@ export function emitTiles(reduction: Reduction, run: FunctionBuilder): void {
   const callPart = (): void => {
     f.get(partIndex).get(partSize).op("i32.mul").tee(from).get(partSize).op("i32.add").set(to);
     f.get(args);
-    for (const { pointer } of operands.slice(1)) f.get(pointer);
+    for (const { pointer } of operands.slice(outputs.length)) f.get(pointer);
     f.get(count);
     f.get(from).get(to).get(size).get(to).get(size).op("i32.lt_u").op("select");
     f.get(at).call(part);
@@ -128,9 +129,9 @@ export function emitTiles(reduction: Reduction, run: FunctionBuilder): void {
       .i32(lanes)
       .op("i32.div_u")
       .call(merge);
-    output.startRow();
+    for (const output of outputs) output.startRow();
     emitInnerLoop(context, {
-      operands: [output],
+      operands: outputs,
       moving: [{ pointer: first, bytes: states.bytes }],
       left: count,
       unroll: 1,
@@ -138,7 +139,7 @@ export function emitTiles(reduction: Reduction, run: FunctionBuilder): void {
       masks: false,
       body: (step) => {
         states.load(state, first);
-        emitFinish(context, program, state, size, (value) => output.store(step, value));
+        emitFinish(context, program, state, size, (i, value) => outputs[i]?.store(step, value));
       },
     });
     next();
@@ -153,7 +154,8 @@ export function emitTiles(reduction: Reduction, run: FunctionBuilder): void {
 function addPart(reduction: Reduction): Callable {
   const { module, program, layout, lanes } = reduction;
   const { combine, keptRank, rank } = program;
-  const types = operandTypes(program).slice(1);
+  const firstInput = program.outputs.length;
+  const types = operandTypes(program).slice(firstInput);
   const params = ["i32", ...types.map(() => "i32"), "i32", "i32", "i32", "i32"] as "i32"[];
   const f = module.function("part", { params, results: [] }, false);
   const context = contextOf(reduction, f);
@@ -184,10 +186,12 @@ function addPart(reduction: Reduction): Callable {
     f.get(left).i32(1).op("i32.sub").tee(left).brIf(next);
   });
 
-  const bases = new Map(types.map((_, i) => [1 + i, f.param(1 + i)]));
+  const bases = new Map(types.map((_, i) => [firstInput + i, f.param(1 + i)]));
   const walker = new AxisWalker(context, args, layout, bases, keptRank, rank);
   const rows = Array.from({ length: rowsAtOnce }, () => {
-    const operands = new Map(types.map((type, i) => [1 + i, new RowOperand(context, type.dtype, type.layout)]));
+    const operands = new Map(
+      types.map((type, i) => [firstInput + i, new RowOperand(context, type.dtype, type.layout)]),
+    );
     operands.forEach((operand, k) => operand.prepare(args, layout, k, keptRank - 1));
     return operands;
   });

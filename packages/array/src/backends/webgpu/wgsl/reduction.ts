@@ -1,4 +1,4 @@
-import type { CombineGraph, ComputeType, Node, ReductionProgram } from "../../../kernel/program.js";
+import type { CombineGraph, ComputeType, ReductionProgram } from "../../../kernel/program.js";
 import type { Shader } from "./elementwise.js";
 import { constantSource, WgslEmitter, wgslType } from "./expression.js";
 import { bindOperands, elementLeaves, ParameterLayout, storeSource, type Binding, type Operand } from "./operands.js";
@@ -65,17 +65,17 @@ export function reductionShader(
     `if (${isLeader(team)}) {`,
     ...(partial
       ? stateBindings.map((binding, c) => `m${binding}[task] = ${encodeState(combine.types[c], `total${c}`)};`)
-      : finishLines(program, operands[0] as Operand, layout)),
+      : finishLines(program, operands, layout)),
     "}",
   ];
   const scope = team === 1 ? [] : sharedDeclarations(combine);
   return { source: shaderSource(program.id, bindings, layout, body, scope), bindings, layout };
 }
 
-/** The second stage: combines the states of each output's parts and finishes. Bindings: the output, then the states. */
-export function combineShader(program: ReductionProgram, team: Team): Shader {
+/** The second stage: combines the states of each output's parts and finishes. Bindings: the outputs, then the states. */
+export function combineShader(program: ReductionProgram, memory: readonly number[], team: Team): Shader {
   const { combine, keptRank } = program;
-  const { operands, bindings } = bindOperands({ ...program, inputs: [], buffers: [] }, [0], true);
+  const { operands, bindings } = bindOperands({ ...program, inputs: [], buffers: [] }, memory, true);
   const layout = new ParameterLayout();
   const stateBindings = addStateBindings(bindings, combine.types);
   for (const binding of stateBindings) (bindings[binding] as { written: boolean }).written = false;
@@ -87,7 +87,7 @@ export function combineShader(program: ReductionProgram, team: Team): Shader {
   const body = [
     ...taskLines(team, outputs as string),
     "let out = task;",
-    ...positionLines(layout, 1, keptAxes, "out", { to: "q" }),
+    ...positionLines(layout, operands.length, keptAxes, "out", { to: "q" }),
     ...stateVariables(combine, "total"),
     `let end = ${guarded(team, parts as string)};`,
     `for (var r = member; r < end; r += ${team}u) {`,
@@ -95,22 +95,22 @@ export function combineShader(program: ReductionProgram, team: Team): Shader {
     "}",
     ...teamTree(team, combine),
     `if (${isLeader(team)}) {`,
-    ...finishLines(program, operands[0] as Operand, layout),
+    ...finishLines(program, operands, layout),
     "}",
   ];
   const scope = team === 1 ? [] : sharedDeclarations(combine);
   return { source: shaderSource(`${program.id} (second stage)`, bindings, layout, body, scope), bindings, layout };
 }
 
-function finishLines(program: ReductionProgram, output: Operand, layout: ParameterLayout): string[] {
+function finishLines(program: ReductionProgram, operands: readonly Operand[], layout: ParameterLayout): string[] {
   const lines: string[] = [];
   const emitter = new WgslEmitter(
     lines,
     (node) => (node.kind === "parameter" ? `total${node.index}` : `i32(${layout.word("reduced")})`),
     "f",
   );
-  const value = emitter.value(program.finish[0] as Node);
-  return [...lines, storeSource(output, "q0", value)];
+  const values = program.finish.map((node) => emitter.value(node));
+  return [...lines, ...values.map((value, i) => storeSource(operands[i] as Operand, `q${i}`, value))];
 }
 
 function addStateBindings(bindings: Binding[], types: readonly ComputeType[]): number[] {
