@@ -94,6 +94,45 @@ describe("batchNormalization", () => {
     });
   });
 
+  test("with ReLU in the same kernel is ReLU of it", async () => {
+    const x = numbers([4, 3, 2, 2]);
+    const [g, b] = [numbers([3], { seed: 2 }), numbers([3], { seed: 3 })];
+    const options = { activation: "relu" } as const;
+    expectElements(F.batchNormalization(x, g, b, options), elements(F.relu(F.batchNormalization(x, g, b))), 1e-12);
+    await checkGradients((p, q, r) => F.batchNormalization(p, q, r, options), [x, g, b]);
+    const gy = numbers(x.shape, { seed: 9 });
+    const gradients = (fn: (v: Variable, q: Variable, r: Variable) => Variable): number[][] => {
+      const inputs = [x, g, b].map((each) => new Variable(each.astype("float32"))) as [Variable, Variable, Variable];
+      return grad([fn(...inputs)], inputs, { gradOutputs: [new Variable(gy.astype("float32"))] }).map((gx) =>
+        elements(gx as Variable),
+      );
+    };
+    const apart = gradients((p, q, r) => F.relu(F.batchNormalization(p, q, r)));
+    gradients((p, q, r) => F.batchNormalization(p, q, r, options)).forEach((fused, i) => {
+      fused.forEach((v, k) => expect(v).toBeCloseTo(apart[i]?.[k] as number, 5));
+    });
+    const wrong = { activation: "tanh" as "relu" };
+    expect(() => F.batchNormalization(x, g, b, wrong)).toThrow('activation is "none" or "relu", got "tanh"');
+  });
+
+  test.each([
+    ["a large mean and a small variance", [64, 2, 8, 8], (v: number, _: number) => 1000 + 0.01 * v],
+    ["a first image that is unlike the others", [64, 2, 8, 8], (v: number, i: number) => (i < 128 ? 0 : 1000) + v],
+    ["a few outliers at the start", [4096, 2], (v: number, i: number) => (i < 4 ? 1e4 : 3) + v],
+  ])("statistics are exact in float32 with %s", (_, shape, make) => {
+    const raw = elements(numbers(shape));
+    const x = array(Float32Array.from(raw, make)).reshape(shape);
+    const [values, channels] = [elements(x), channelsOf(x, 1)];
+    const [runningMean, runningVar] = [zeros([2]), zeros([2])];
+    F.batchNormalization(x, ones([2]), zeros([2]), runningMean, runningVar, { decay: 0 });
+    for (const c of [0, 1]) {
+      const own = values.filter((__, i) => channels[i] === c);
+      const expected = (variance(own) * own.length) / (own.length - 1);
+      expect(Math.abs((elements(runningMean)[c] as number) / mean(own) - 1)).toBeLessThan(2e-6);
+      expect(Math.abs((elements(runningVar)[c] as number) / expected - 1)).toBeLessThan(2e-5);
+    }
+  });
+
   test("has third derivatives too", () => {
     const x = new Variable(numbers([4, 1]));
     const [g, b] = [ones([1], { dtype: "float64" }), zeros([1], { dtype: "float64" })];
