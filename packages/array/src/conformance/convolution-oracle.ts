@@ -17,22 +17,20 @@ function forEachProduct(
 ): void {
   const [batch, channels, ...input] = x as [number, number, ...number[]];
   const [outputs, inner, ...kernel] = w as [number, number, ...number[]];
-  const positions = out.slice(2);
-  const [inputSize, kernelSize, outSize] = [sizeOf(input), sizeOf(kernel), sizeOf(positions)];
+  const [inputSize, kernelSize, outSize] = [sizeOf(input), sizeOf(kernel), sizeOf(out.slice(2))];
+  const perGroup = outputs / geometry.groups;
+  const places = inputPositions(input, kernel, out.slice(2), geometry);
   for (let n = 0; n < batch; n++) {
     for (let o = 0; o < outputs; o++) {
-      const group = Math.floor(o / (outputs / geometry.groups));
+      const group = (o - (o % perGroup)) / perGroup;
       for (let c = 0; c < inner; c++) {
+        const image = (n * channels + group * inner + c) * inputSize;
+        const weights = (o * inner + c) * kernelSize;
+        const results = (n * outputs + o) * outSize;
         for (let p = 0; p < outSize; p++) {
           for (let k = 0; k < kernelSize; k++) {
-            const at = inputPosition(input, kernel, positions, p, k, geometry);
-            if (at === null) continue;
-            const channel = group * inner + c;
-            visit(
-              (n * channels + channel) * inputSize + at,
-              (o * inner + c) * kernelSize + k,
-              (n * outputs + o) * outSize + p,
-            );
+            const place = places[p * kernelSize + k] as number;
+            if (place >= 0) visit(image + place, weights + k, results + p);
           }
         }
       }
@@ -40,28 +38,27 @@ function forEachProduct(
   }
 }
 
-/** Where in the input element `k` of the kernel lies for window `p`; null outside. */
-function inputPosition(
-  input: Shape,
-  kernel: Shape,
-  positions: Shape,
-  p: number,
-  k: number,
-  { stride, pad, dilate }: ConvolutionGeometry,
-): number | null {
-  let at = 0;
-  let unit = 1;
-  for (let axis = input.length - 1; axis >= 0; axis--) {
-    const [length, size, count] = [input[axis], kernel[axis], positions[axis]] as [number, number, number];
-    const along =
-      (p % count) * (stride[axis] as number) + (k % size) * (dilate[axis] as number) - (pad[axis] as number);
-    if (along < 0 || along >= length) return null;
-    at += along * unit;
-    unit *= length;
-    p = Math.floor(p / count);
-    k = Math.floor(k / size);
-  }
-  return at;
+/** Where in the input the elements of the kernel lie, for each window; negative outside. */
+function inputPositions(input: Shape, kernel: Shape, positions: Shape, geometry: ConvolutionGeometry): Int32Array {
+  const { stride, pad, dilate } = geometry;
+  const [kernelSize, outSize] = [sizeOf(kernel), sizeOf(positions)];
+  const placeOf = (window: number, element: number): number => {
+    let [p, k, at, unit] = [window, element, 0, 1];
+    for (let axis = input.length - 1; axis >= 0; axis--) {
+      const [length, size, count] = [input[axis], kernel[axis], positions[axis]] as [number, number, number];
+      const along =
+        (p % count) * (stride[axis] as number) + (k % size) * (dilate[axis] as number) - (pad[axis] as number);
+      if (along < 0 || along >= length) return -1;
+      at += along * unit;
+      unit *= length;
+      p = (p - (p % count)) / count;
+      k = (k - (k % size)) / size;
+    }
+    return at;
+  };
+  return Int32Array.from({ length: outSize * kernelSize }, (_, i) =>
+    placeOf((i - (i % kernelSize)) / kernelSize, i % kernelSize),
+  );
 }
 
 /** `Routines.convolution` without an epilogue. */
