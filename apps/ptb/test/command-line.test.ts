@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -88,9 +88,10 @@ test("trains, generates, and knows what it does not know", async () => {
   expect(judged.stdout).toMatch(/^\(not true\) is (true|false)$/m);
 });
 
-test("Ctrl-C stops after the iteration, with a snapshot from which the training goes on", async () => {
+test("Ctrl-C stops after the iteration, with a snapshot from which the training goes on as if nothing had been", async () => {
   const out = join(folder, "result");
-  const args = ["-u", "12", "-b", "4", "-l", "6", "--lr", "0.3", "--seed", "1", "--test", "-o", out];
+  const common = ["-u", "12", "-b", "4", "-l", "6", "--lr", "0.3", "--seed", "1", "--test"];
+  const args = [...common, "-o", out];
   let sent = false;
   const stopped = await run("train", [...args, "-e", "1000000"], (output, kill) => {
     if (sent || !/^0 +10 /m.test(output)) return;
@@ -102,7 +103,12 @@ test("Ctrl-C stops after the iteration, with a snapshot from which the training 
   expect(await readdir(out)).toContain(`snapshot_iter_${iteration}`);
 
   const epochs = Math.floor(iteration / 50) + 1;
-  const resumed = await run("train", [...args, "-e", String(epochs), "--autoload"]);
-  expect(resumed.status).toBe(0);
-  expect(await readdir(out)).toContain("model.npz");
+  const resumed = await run("train", [...args, "-e", String(epochs), "-r", join(out, `snapshot_iter_${iteration}`)]);
+  const whole = join(folder, "whole");
+  const uninterrupted = await run("train", [...common, "-e", String(epochs), "-o", whole]);
+  expect([resumed.status, uninterrupted.status]).toEqual([0, 0]);
+  const perplexity = /^test perplexity: .*$/m;
+  expect(perplexity.exec(resumed.stdout)?.[0]).toBe(perplexity.exec(uninterrupted.stdout)?.[0]);
+  const [a, b] = await Promise.all([out, whole].map((path) => readFile(join(path, "model.npz"))));
+  expect(a?.equals(b ?? new Uint8Array())).toBe(true);
 });
