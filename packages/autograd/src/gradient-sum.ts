@@ -2,6 +2,8 @@ import { concatenate, matmulInto, transpose, type NdArray, type TransientScope }
 
 /** Products of so many rows are not collected any further. */
 const enoughRows = 256;
+/** So many rows are collected however small the sum is. */
+const fewRows = 64;
 
 /**
  * A gradient that comes together from several functions, in an array that nothing else sees: what
@@ -20,12 +22,12 @@ export class GradientSum {
   /**
    * Adds `aᵀ · b`, for arrays of shapes `(rows, m)` and `(rows, n)`. A product of few rows costs as much for going through
    * the whole sum as for multiplying; so it waits for others, such as those of other steps of a sequence, until they
-   * have rows enough together, or would take more memory than the sum.
+   * have rows enough together, or would take more memory than the sum and are more than a few.
    */
   addProduct(a: NdArray, b: NdArray): void {
     const own = a.shape[0] as number;
     const [m, n] = this.array.shape as [number, number];
-    const most = Math.min(enoughRows, (m * n) / (m + n));
+    const most = Math.min(enoughRows, Math.max(fewRows, (m * n) / (m + n)));
     if (this.rows > 0 && this.rows + own > most) this.complete();
     if (own >= most) {
       this.multiply(a, b);

@@ -35,10 +35,13 @@ export interface MatmulOptions {
  */
 export function matmulInto(a: NdArray, b: NdArray, options: MatmulOptions = {}): NdArray {
   const { bias = null, activation = "none", accumulate = false, out } = options;
-  for (const x of [b, bias, out ?? null]) {
-    if (x !== null && x.dtype !== a.dtype) throw InvalidType.of("matmul", `arrays of one dtype, ${a.dtype}`, x.dtype);
+  const arrays = [a, b];
+  if (bias !== null) arrays.push(bias);
+  if (out !== undefined) arrays.push(out);
+  for (const { dtype } of arrays) {
+    if (dtype !== a.dtype) throw InvalidType.of("matmul", `arrays of one dtype, ${a.dtype}`, dtype);
   }
-  const backend = backendOf("matmul", [a, b, ...(bias === null ? [] : [bias]), ...(out === undefined ? [] : [out])]);
+  const backend = backendOf("matmul", arrays);
   const shape = productShape(a, b);
   if (bias !== null && (bias.ndim !== 1 || bias.shape[0] !== shape.at(-1))) {
     throw new ValueError(`matmul: bias has shape ${formatShape(bias.shape)}, expected (${shape.at(-1)},)`);

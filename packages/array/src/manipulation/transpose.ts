@@ -1,7 +1,7 @@
 import { ValueError } from "../errors.js";
 import type { NdArray } from "../ndarray.js";
 import { normalizeAxis } from "../shape.js";
-import { permuteAxes, viewOf } from "../views.js";
+import { permuteAxes, reverseAxes, viewOf } from "../views.js";
 
 /** The order of axes: a list, or `{ axes }`; all reversed when not given. */
 export type AxesOrder = readonly number[] | null | { readonly axes?: readonly number[] | null };
@@ -14,7 +14,8 @@ export type AxesOrder = readonly number[] | null | { readonly axes?: readonly nu
 export function transpose(x: NdArray, axes?: AxesOrder): NdArray {
   const given = axes === undefined || axes === null || isList(axes) ? axes : axes.axes;
   const { ndim } = x;
-  const order = given?.map((axis) => normalizeAxis(axis, ndim)) ?? Array.from({ length: ndim }, (_, i) => ndim - 1 - i);
+  if (given === undefined || given === null) return viewOf(x, reverseAxes(x));
+  const order = given.map((axis) => normalizeAxis(axis, ndim));
   if (order.length !== ndim || new Set(order).size !== ndim) {
     throw new ValueError(
       `transpose: axes [${order.join(", ")}] are not a permutation of the ${ndim} axes of the array`,
