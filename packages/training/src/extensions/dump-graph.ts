@@ -15,12 +15,14 @@ export interface DumpGraphOptions {
   readonly variableStyle?: Readonly<Record<string, string>>;
   /** Graphviz attributes of functions. */
   readonly functionStyle?: Readonly<Record<string, string>>;
+  /** Draws functions only. Default: false. */
+  readonly removeVariable?: boolean;
 }
 
 /**
- * Writes the graph that the first iteration has left behind, in Graphviz's language and as an SVG picture, from an
- * observed Variable back to the inputs. Until then, reported Variables keep their graph. Without the package that draws
- * (see `renderSvg`) there is no picture, and a warning.
+ * Writes the graph that the first iteration has left behind (or the first that fires a trigger of your own), in Graphviz's
+ * language and as an SVG picture, from an observed Variable back to the inputs. Until then, reported Variables keep their
+ * graph. Without the package that draws (see `renderSvg`) there is no picture, and a warning.
  */
 export class DumpGraph extends Extension {
   override readonly trigger: TriggerLike = () => !this.done;
@@ -46,6 +48,7 @@ export class DumpGraph extends Extension {
   }
 
   override async call(trainer: Trainer): Promise<void> {
+    if (this.done) return;
     this.done = true;
     this.keptGraph.end();
     const root = trainer.observation[this.rootName];
@@ -53,8 +56,9 @@ export class DumpGraph extends Extension {
       const names = Object.keys(trainer.observation).join(", ");
       throw new ChainError(`DumpGraph: "${this.rootName}" is not an observed Variable; observed are: ${names}`);
     }
-    const { functionStyle, variableStyle } = this.options;
+    const { functionStyle, removeVariable = false, variableStyle } = this.options;
     const dot = buildComputationalGraph([root], {
+      removeVariable,
       variableStyle: variableStyle ?? { shape: "octagon", fillcolor: "#E0E0E0", style: "filled" },
       functionStyle: functionStyle ?? { shape: "record", fillcolor: "#6495ED", style: "filled" },
     }).dump();

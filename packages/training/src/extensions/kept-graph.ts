@@ -1,18 +1,19 @@
 import { config } from "@chain/autograd";
 
-/** While it is on, reported Variables keep the graph that led to them. */
-export class KeptGraph {
-  private before: boolean | null = null;
+/** Those that are on. */
+const active = new Set<KeptGraph>();
+let before = false;
 
+/** While one of them is on, reported Variables keep the graph that led to them. */
+export class KeptGraph {
   begin(): void {
-    if (this.before !== null) return;
-    this.before = config.keepGraphOnReport;
+    if (active.size === 0) before = config.keepGraphOnReport;
+    active.add(this);
     config.keepGraphOnReport = true;
   }
 
-  /** The configuration is again what it was. */
+  /** When the last one ends, the configuration is again what it was. */
   end(): void {
-    if (this.before !== null) config.keepGraphOnReport = this.before;
-    this.before = null;
+    if (active.delete(this) && active.size === 0) config.keepGraphOnReport = before;
   }
 }

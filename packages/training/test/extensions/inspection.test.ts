@@ -42,6 +42,21 @@ describe("DumpGraph", () => {
     expect(config.keepGraphOnReport).toBe(false);
   });
 
+  test("two of them write the graphs of two iterations", async () => {
+    const { trainer } = makeTrainer();
+    const later = new DumpGraph("main/loss", { filename: "later.dot", removeVariable: true });
+    trainer.extend(new DumpGraph("main/loss"), { name: "first" });
+    trainer.extend(later, { name: "later", trigger: (loop) => loop.updater.iteration >= 3 });
+    const kept: boolean[] = [];
+    trainer.extend(() => void kept.push(config.keepGraphOnReport), { name: "look" });
+    await trainer.run();
+    const functions = async (name: string): Promise<number> =>
+      (await readFile(join(folder.path, name), "utf8")).split('"record"').length - 1;
+    expect(await functions("later.dot")).toBe(await functions("cg.dot"));
+    expect(await readFile(join(folder.path, "later.dot"), "utf8")).not.toContain("octagon");
+    expect(kept).toEqual([true, true, false, false, false, false]);
+  });
+
   test("needs an observed Variable, and leaves the configuration as it was", async () => {
     const { trainer } = makeTrainer();
     trainer.extend(new DumpGraph("main/los"));
