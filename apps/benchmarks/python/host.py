@@ -63,6 +63,35 @@ def add(size):
     return Operation(lambda: x + y)
 
 
+LAYERS = [(3, 16, 32, 3, 1), (16, 16, 32, 3, 1), (16, 32, 32, 3, 2), (16, 32, 32, 1, 2), (32, 32, 16, 3, 1)]
+LAYERS += [(32, 64, 16, 3, 2), (64, 64, 8, 3, 1)]
+
+
+def convolution(compute):
+    """The layers of convolution/layers.ts."""
+
+    def setup(index):
+        channels, outputs, size, kernel, stride = LAYERS[index]
+        shapes = [(128, channels, size, size), (outputs, channels, kernel, kernel)]
+        shapes.append((128, outputs, size // stride, size // stride))
+        x, w, gy = [inputs(int(np.prod(shape)), 1 + i).reshape(shape) for i, shape in enumerate(shapes)]
+        return Operation(lambda: compute(x, w, gy, stride, (kernel - 1) // 2))
+
+    return setup
+
+
+def convolve(x, w, gy, stride, pad):
+    return torch.nn.functional.conv2d(x, w, stride=stride, padding=pad)
+
+
+def grad_input(x, w, gy, stride, pad):
+    return torch.nn.grad.conv2d_input(x.shape, w, gy, stride=stride, padding=pad)
+
+
+def grad_weight(x, w, gy, stride, pad):
+    return torch.nn.grad.conv2d_weight(x, w.shape, gy, stride=stride, padding=pad)
+
+
 def mlp_step(_):
     sizes = [784, 1000, 1000, 10]
     layers = []
@@ -147,6 +176,9 @@ workloads = {
     "exp": unary(torch.exp, lambda size: inputs(size, 1)),
     "sum": unary(torch.sum, lambda size: inputs(size, 1).abs()),
     "sumAxis0": unary(lambda x: torch.sum(x, 0), lambda size: inputs(size, 1).abs().reshape(size // 100, 100)),
+    "convolution": convolution(convolve),
+    "convolutionGradInput": convolution(grad_input),
+    "convolutionGradWeight": convolution(grad_weight),
     "mlpStep": mlp_step,
     "languageModelStep": language_model_step,
     "chainForward": chained(False),

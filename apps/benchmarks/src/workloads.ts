@@ -1,4 +1,5 @@
 import type { WorkloadName } from "./contestant.js";
+import { layers, operations, title as layerTitle } from "./convolution/layers.js";
 
 /** A row of the report. */
 export interface Workload {
@@ -21,6 +22,19 @@ function memory(name: WorkloadName, size: number, bytesPerElement: number): Work
   return { name, size, title, work: bytesPerElement * size, unit: "GB/s", tolerance: 1e-4 };
 }
 
+/** A layer's convolution, and its gradients. */
+function convolutions(layer: number): Workload[] {
+  const passes = { convolution: "forward", convolutionGradInput: "by input", convolutionGradWeight: "by weights" };
+  return Object.entries(passes).map(([name, pass]) => ({
+    name: name as keyof typeof passes,
+    size: layer,
+    title: `convolution ${layerTitle(layer)}, ${pass}`,
+    work: operations(layer),
+    unit: "GFLOP/s",
+    tolerance: 1e-4,
+  }));
+}
+
 const sizes = [1e3, 1e4, 1e5, 1e6, 1e7];
 
 /** Everything that is measured, in the order of the report. */
@@ -33,6 +47,7 @@ export const workloads: readonly Workload[] = [
     memory("sum", n, 4),
     memory("sumAxis0", n, 4),
   ]),
+  ...layers.flatMap((_, layer) => convolutions(layer)),
   { name: "mlpStep", size: 1, title: "MLP step (batch 100, Adam)", work: 1, unit: "ms", tolerance: 0.02 },
   ...[200, 650].map((units): Workload => ({
     name: "languageModelStep",

@@ -5,6 +5,7 @@ import * as F from "@chain/autograd/functions";
 import * as L from "@chain/links";
 import { Adam } from "@chain/optimizers";
 import { inputs, mlp, sample, type Contestant, type Session } from "../contestant.js";
+import * as convolutions from "../convolution/chain.js";
 import { languageModelStep } from "../language-model/chain.js";
 
 /** An operation that runs when it is called and whose result is thrown away. */
@@ -49,6 +50,7 @@ function chained(length: number, backward: boolean): Promise<Session> {
 }
 
 export const contestant: Contestant = {
+  ...convolutions,
   languageModelStep,
   copy: (size) => {
     const x = nx.array(inputs(size, 1));

@@ -6,6 +6,7 @@ Object.assign(globalThis, { navigator: globalThis.navigator ?? { userAgent: "" }
 const { defaultDevice, init, jit, nn, numpy: np, tree, valueAndGrad } = await import("@jax-js/jax");
 await init("wasm");
 defaultDevice("wasm");
+const { convolution } = await import("../convolution/jax.js");
 const { languageModelStep } = await import("../language-model/jax.js");
 
 type Array = ReturnType<typeof np.array>;
@@ -33,6 +34,7 @@ function vector(size: number, seed: number): Array {
 }
 
 export const contestant: Contestant = {
+  convolution,
   languageModelStep,
   matmul: (n) => {
     const a = vector(n * n, 1).reshape([n, n]);
