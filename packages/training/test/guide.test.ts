@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 test("every program of the guide is run here, and none is missing from it", async () => {
-  const blocks = [...(await readFile(guide, "utf8")).matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1]);
+  const blocks = [...(await readFile(guide, "utf8")).matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
   const files = (await readdir(programs)).filter((name) => name.endsWith(".ts")).toSorted();
   const texts = await Promise.all(files.map((name) => readFile(new URL(name, programs), "utf8")));
   expect(blocks.toSorted()).toEqual(texts.toSorted());
