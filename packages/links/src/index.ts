@@ -29,8 +29,11 @@ export {
 export { DepthwiseConvolution2D, type DepthwiseConvolution2DOptions } from "./connection/depthwise-convolution-2d.js";
 export { EmbedID, type EmbedIDOptions } from "./connection/embed-id.js";
 export { Highway, type HighwayOptions } from "./connection/highway.js";
+export { Inception, type InceptionOptions } from "./connection/inception.js";
+export { InceptionBN, type InceptionBNOptions } from "./connection/inception-bn.js";
 export { Linear, type LinearOptions } from "./connection/linear.js";
 export { LocalConvolution2D, type LocalConvolution2DOptions } from "./connection/local-convolution-2d.js";
+export { MLPConvolution2D, type MLPConvolution2DOptions } from "./connection/mlp-convolution-2d.js";
 export { ParameterLink as Parameter } from "./connection/parameter.js";
 export { Scale, type ScaleOptions } from "./connection/scale.js";
 export type { CopyMode } from "./copy-value.js";
@@ -42,6 +45,7 @@ export { LinkHook, type LinkForwardArgs, type LinkForwardResult } from "./link-h
 export { ChainList } from "./link-list.js";
 export { Link, type LinksOptions, type NewParamOptions, type ParamsOptions } from "./link.js";
 export { Classifier, type ClassifierOptions, type LabelFunction } from "./model/classifier.js";
+export * from "./normalization/index.js";
 export * from "./reporter/index.js";
 export * from "./rnn/index.js";
 export { Sequential, type Layer } from "./sequential.js";

@@ -16,6 +16,9 @@ interface GoldenArray {
 /** An array, or lists of arrays; null where there is none. */
 type Golden = GoldenArray | null | readonly Golden[];
 
+/** Persistent values by path. */
+type Persistents = Readonly<Record<string, GoldenArray | number>>;
+
 interface GoldenCall {
   readonly args: readonly Golden[];
   readonly outputs: readonly Golden[];
@@ -23,6 +26,7 @@ interface GoldenCall {
   readonly input_grads: readonly Golden[];
   readonly config?: Readonly<Record<string, boolean>>;
   readonly attributes_after?: Readonly<Record<string, GoldenArray>>;
+  readonly persistents_after?: Persistents;
 }
 
 interface GoldenLink {
@@ -33,7 +37,12 @@ interface GoldenLink {
   readonly calls: readonly GoldenCall[];
   readonly params: Readonly<Record<string, GoldenArray>>;
   readonly param_grads: Readonly<Record<string, GoldenArray>>;
-  readonly default_init: Readonly<Record<string, { shape: number[]; dtype: string; constant?: number; data?: number[] }>>;
+  readonly persistents?: Persistents;
+  /** For one that takes sizes from its first input. */
+  readonly lazy?: boolean;
+  readonly default_init: Readonly<
+    Record<string, number | { shape: number[]; dtype: string; constant?: number; data?: number[] }>
+  >;
   readonly rtol: number;
   readonly atol: number;
 }
@@ -118,25 +127,52 @@ test("there are cases", () => {
 describe.each(cases.map((golden) => [golden.id, golden] as const))("%s", (_, golden) => {
   test("parameters: names, shapes, first values", () => {
     const link = make(golden.name, golden.args, golden.kwargs);
-    const params = new Map(link.namedParams());
-    expect([...params.keys()].sort()).toEqual(Object.keys(golden.default_init).sort());
+    if (golden.lazy === true) {
+      const args = (golden.calls[0]?.args ?? []).map(toVariables);
+      configured({ train: false }, () => link.forward(...args));
+    }
+    const values = new Map<string, Variable | NdArray | number>(link.namedParams());
+    for (const [path, owner] of link.namedLinks()) {
+      for (const name of owner.persistents()) {
+        values.set(`${path === "/" ? "" : path}/${name}`, (owner as unknown as Record<string, number>)[name] as number);
+      }
+    }
+    expect([...values.keys()].sort()).toEqual(Object.keys(golden.default_init).sort());
     for (const [path, expected] of Object.entries(golden.default_init)) {
-      const param = params.get(path) as Parameter;
-      expect(param.shape).toEqual(expected.shape);
-      expect(param.dtype).toBe(expected.dtype);
-      const values = Array.from(param.dataSync());
-      if (expected.data !== undefined) expect(values).toEqual(expected.data);
-      else if (expected.constant === undefined) expect(new Set(values).size).toBeGreaterThan(1);
-      else expect(values).toEqual(values.map(() => expected.constant));
+      const value = values.get(path) as Variable | NdArray | number;
+      if (typeof value === "number") {
+        expect(value).toBe(typeof expected === "number" ? expected : (expected.constant ?? expected.data?.[0]));
+        continue;
+      }
+      if (typeof expected === "number") throw new Error(`${path} is no number`);
+      expect(value.shape).toEqual(expected.shape);
+      expect(value.dtype).toBe(expected.dtype);
+      const numbers = Array.from(value.dataSync());
+      if (expected.data !== undefined) expect(numbers).toEqual(expected.data);
+      else if (expected.constant === undefined) expect(new Set(numbers).size).toBeGreaterThan(1);
+      else expect(numbers).toEqual(numbers.map(() => expected.constant));
     }
   });
 });
+
+/** The link that holds a persistent value, and the value's name. */
+function persistent(link: Runnable, path: string): { owner: Record<string, unknown>; name: string } {
+  const end = path.lastIndexOf("/");
+  const name = path.slice(end + 1);
+  const owner = new Map(link.namedLinks()).get(path.slice(0, end) || "/");
+  if (owner === undefined || !owner.persistents().includes(name)) throw new Error(`no persistent value ${path}`);
+  return { owner: owner as unknown as Record<string, unknown>, name };
+}
 
 /** A link with the stored parameters: its outputs and gradients, on the default device. */
 async function check(golden: GoldenLink): Promise<void> {
   const link = make(golden.name, golden.args, golden.kwargs);
   const params = new Map(link.namedParams());
   for (const [path, value] of Object.entries(golden.params)) (params.get(path) as Parameter).array = toArray(value);
+  for (const [path, value] of Object.entries(golden.persistents ?? {})) {
+    const { owner, name } = persistent(link, path);
+    owner[name] = typeof value === "number" ? value : value.shape.length === 0 ? Number(value.data[0]) : toArray(value);
+  }
   let total: Variable | null = null;
   const inputs: unknown[] = [];
   for (const call of golden.calls) {
@@ -151,6 +187,12 @@ async function check(golden: GoldenLink): Promise<void> {
     }
     for (const [name, value] of Object.entries(call.attributes_after ?? {})) {
       await expectClose((link as unknown as Record<string, Variable>)[name]?.array ?? null, value, golden);
+    }
+    for (const [path, value] of Object.entries(call.persistents_after ?? {})) {
+      const { owner, name } = persistent(link, path);
+      if (typeof value === "number" || value.shape.length === 0) {
+        expect(owner[name]).toBe(typeof value === "number" ? value : Number(value.data[0]));
+      } else await expectClose(owner[name] as NdArray, value, golden);
     }
     inputs.push(args);
   }

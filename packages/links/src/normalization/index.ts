@@ -1,0 +1,8 @@
+export {
+  BatchNormalization,
+  type BatchNormalizationOptions,
+  type BatchNormalizationRun,
+} from "./batch-normalization.js";
+export { BatchRenormalization, type BatchRenormalizationOptions } from "./batch-renormalization.js";
+export { GroupNormalization, InstanceNormalization, type GroupNormalizationOptions } from "./group-normalization.js";
+export { LayerNormalization, type LayerNormalizationOptions } from "./layer-normalization.js";
