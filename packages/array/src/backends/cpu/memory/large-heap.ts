@@ -21,7 +21,7 @@ interface Block {
 /**
  * Blocks of many kilobytes: free ones are kept in bins of similar size (eight to a power of two), a request takes the
  * tightest of the first few that fit in its own bin or any of the next bin, and neighbours that are free are merged at
- * once. What is known about a block is kept outside the memory it describes, so that a stray write cannot destroy it.
+ * once. The free block at the end is taken last of all: pages that were never touched cost nothing. What is known about a block is kept outside the memory it describes, so that a stray write cannot destroy it.
  */
 export class LargeHeap {
   readonly #bins: (Block | undefined)[] = Array.from({ length: BINS }, () => undefined);
@@ -124,22 +124,31 @@ export class LargeHeap {
   }
 
   #find(size: number, alignment: number): Block | undefined {
+    const inside = this.#findInside(size, alignment);
+    if (inside !== undefined) return inside;
+    const last = this.#last;
+    return last?.free === true && fits(last, size, alignment) ? last : undefined;
+  }
+
+  /** The same, without the free block at the end. */
+  #findInside(size: number, alignment: number): Block | undefined {
+    const suits = (block: Block): boolean => block !== this.#last && fits(block, size, alignment);
     const first = binOf(size);
     let best: Block | undefined;
     let scanned = 0;
     for (let block = this.#bins[first]; block !== undefined && scanned < BIN_SCAN; block = block.nextFree, scanned++) {
-      if (fits(block, size, alignment) && (best === undefined || block.size < best.size)) best = block;
+      if (suits(block) && (best === undefined || block.size < best.size)) best = block;
       if (best?.size === size) return best;
     }
     if (best !== undefined) return best;
     for (let bin = this.#nextOccupied(first + 1); bin < BINS; bin = this.#nextOccupied(bin + 1)) {
       for (let block = this.#bins[bin]; block !== undefined; block = block.nextFree) {
-        if (fits(block, size, alignment)) return block;
+        if (suits(block)) return block;
       }
     }
     // What the short scan of the request's own bin left out.
     for (let block = this.#bins[first]; block !== undefined; block = block.nextFree) {
-      if (fits(block, size, alignment)) return block;
+      if (suits(block)) return block;
     }
     return undefined;
   }

@@ -118,6 +118,16 @@ test("the tightest free block is taken", () => {
   expect(memory.allocate(33_999)).toBe(gaps[2]);
 });
 
+test("the end of the memory is taken last, though it is the tightest", () => {
+  const memory = new WasmMemory({ shared: false, limit: 64 * MIB });
+  const hole = memory.allocate(40 * MIB);
+  const kept = memory.allocate(MIB);
+  // What is left at the end is shorter than the hole.
+  memory.free(hole);
+  for (let i = 0; i < 9; i++) expect(memory.allocate(4 * MIB)).toBeLessThan(kept);
+  expect(memory.allocate(8 * MIB)).toBeGreaterThan(kept);
+});
+
 test("peak", () => {
   const memory = new WasmMemory({ shared: false });
   memory.free(memory.allocate(MIB));
