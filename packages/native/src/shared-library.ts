@@ -39,13 +39,20 @@ export function findLibrary<T>({ variable, files, advice }: Search, open: (file:
   return advice === null ? tried : `${tried}; ${advice}`;
 }
 
-/** Loads a file, with environment variables that it reads while it is loaded. */
+/** Loads a file for good, with environment variables that it reads while it is loaded. */
 export function loadWith(variables: Record<string, string>, file: string): LibraryHandle {
-  return withEnvironment(variables, () => koffi.load(file));
+  const lib = withEnvironment(variables, () => koffi.load(file));
+  // Threads of its own may still look for work in it when the process ends and koffi lets go of it.
+  const mode = keepLoaded[process.platform];
+  if (mode !== undefined) optional(lib, "void *dlopen(const char *file, int mode)")?.(file, mode);
+  return lib;
 }
 
+/** `RTLD_NOW | RTLD_NODELETE`. */
+const keepLoaded: Partial<Record<NodeJS.Platform, number>> = { linux: 0x1002, darwin: 0x82 };
+
 /** A function that not every library has. */
-export function optional(lib: LibraryHandle, prototype: string): ((...args: number[]) => unknown) | null {
+export function optional(lib: LibraryHandle, prototype: string): ((...args: (number | string)[]) => unknown) | null {
   try {
     return lib.func(prototype);
   } catch {

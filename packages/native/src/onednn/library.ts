@@ -71,7 +71,7 @@ export class OneDnn {
   /** Threads it may use. */
   readonly threads = threadCount();
   readonly #functions: Functions;
-  readonly #setThreads: ((...args: number[]) => unknown) | null;
+  readonly #setThreads: ReturnType<typeof optional>;
   readonly #engine: Handle;
   readonly #stream: Handle;
   readonly #attributes: Handle;
