@@ -1,7 +1,7 @@
 import { copyReshaped } from "../../../manipulation/copy.js";
 import type { NdArray } from "../../../ndarray.js";
 import type { ConvolutionEpilogue, ConvolutionGeometry } from "../../../routines.js";
-import { contiguousStrides, sizeOf } from "../../../shape.js";
+import { contiguousStrides, sizeOf, type Shape } from "../../../shape.js";
 import { borrow, permuteAxes, sliceAxis, type View } from "../../../views.js";
 import type { ArgumentLayout } from "../matmul/emit.js";
 import { lanesOf } from "../matmul/lanes.js";
@@ -12,6 +12,7 @@ import type { WasmKernel } from "../wasm-kernel.js";
 import { probeRelaxedSimd } from "../wasm/assembler.js";
 import { FRAME_ARGUMENTS, frameKernel } from "./frame-kernel.js";
 import { GATHER_ARGUMENTS, GATHER_FLAGS, gatherKernel, panelLanes, TILE_ROWS } from "./gather-kernel.js";
+import { PlanCache } from "./plan-cache.js";
 import { Scratch } from "./scratch.js";
 import { frameSources, phasesOf, windowsOf, type Frame, type Gather, type Taps } from "./windows.js";
 
@@ -40,6 +41,16 @@ interface Tables {
   readonly k: number;
 }
 
+/** A frame, and the table from which it is filled. */
+interface Framing {
+  readonly frame: Frame;
+  readonly sources: number;
+  readonly rowsPerChannel: number;
+  readonly left: number;
+  readonly width: number;
+  readonly right: number;
+}
+
 /** Images, in a frame or not, that are worked on at a time. */
 interface Chunk {
   readonly address: number;
@@ -54,11 +65,15 @@ export class ConvolutionEngine {
   readonly #gather: WasmKernel;
   readonly #frame: WasmKernel;
   readonly #pack: WasmKernel;
+  readonly #windows: PlanCache<{ framing: Framing; tables: Tables; order: number }>;
+  readonly #phases: PlanCache<{ framing: Framing; phases: readonly { taps: Taps; tables: Tables }[] }>;
 
   constructor(runtime: CpuRuntime) {
     const lanes = lanesOf("float32", probeRelaxedSimd());
     const { type } = runtime.memory;
     this.#runtime = runtime;
+    this.#windows = new PlanCache(runtime);
+    this.#phases = new PlanCache(runtime);
     this.#width = panelLanes(lanes);
     this.#gather = runtime.loadKernel(gatherKernel(type, lanes), "convolution");
     this.#frame = runtime.loadKernel(frameKernel(type), "convolution frame");
@@ -73,14 +88,12 @@ export class ConvolutionEngine {
     geometry: ConvolutionGeometry,
     epilogue: ConvolutionEpilogue,
   ): void {
-    const [outputs, inner, ...kernel] = w.shape as [number, number, ...number[]];
     const { groups } = geometry;
-    const { frame, gather } = windowsOf(x.shape.slice(2), kernel, out.shape.slice(2), inner, geometry);
+    const { framing, tables } = this.#windowsOf(x, w, out, geometry);
     this.#withScratch((scratch) => {
-      const tables = tablesOf(scratch, gather);
-      const panels = this.#packed(scratch, addressOf(w), outputs / groups, tables.k, groups);
-      this.#inChunks(scratch, x, frame, 0, (chunk) => {
-        this.#convolve(chunk, x, frame, tables, panels, out, groups, epilogue);
+      const panels = this.#packed(scratch, addressOf(w), (w.shape[0] as number) / groups, tables.k, groups);
+      this.#inChunks(scratch, x, framing, 0, (chunk) => {
+        this.#convolve(chunk, x, framing.frame, tables, panels, out, groups, epilogue);
       });
     });
   }
@@ -89,19 +102,24 @@ export class ConvolutionEngine {
   convolutionGradInput(gy: NdArray, w: NdArray, gx: NdArray, geometry: ConvolutionGeometry): void {
     const [outputs, inner, ...kernel] = w.shape as [number, number, ...number[]];
     const { groups } = geometry;
-    const terms = outputs / groups;
-    const { frame, phases } = phasesOf(gx.shape.slice(2), kernel, gy.shape.slice(2), terms, geometry);
+    const [input, out] = [gx.shape.slice(2), gy.shape.slice(2)];
+    const { framing, phases } = this.#phases.get(keyOf(gx, w, gy, geometry), (memory) => {
+      const made = phasesOf(input, kernel, out, outputs / groups, geometry);
+      return {
+        framing: framingOf(memory, made.frame, out),
+        phases: made.phases.map(({ taps, gather }) => ({ taps, tables: tablesOf(memory, gather) })),
+      };
+    });
     this.#withScratch((scratch) => {
-      const prepared = phases.map(({ taps, gather }) => {
-        const tables = tablesOf(scratch, gather);
+      const prepared = phases.map(({ taps, tables }) => {
         const exchanged = exchangedWeights(w, groups, taps);
         const panels = this.#packed(scratch, addressOf(exchanged), inner, tables.k, groups);
         exchanged.dispose();
         return { tables, panels };
       });
-      this.#inChunks(scratch, gy, frame, 0, (chunk) => {
+      this.#inChunks(scratch, gy, framing, 0, (chunk) => {
         for (const { tables, panels } of prepared) {
-          this.#convolve(chunk, gy, frame, tables, panels, gx, groups, plain);
+          this.#convolve(chunk, gy, framing.frame, tables, panels, gx, groups, plain);
         }
       });
     });
@@ -109,43 +127,45 @@ export class ConvolutionEngine {
 
   /** `Routines.convolutionGradWeight`. */
   convolutionGradWeight(x: NdArray, gy: NdArray, gw: NdArray, geometry: ConvolutionGeometry): void {
-    const [, channels, ...input] = x.shape as [number, number, ...number[]];
-    const [outputs, inner, ...kernel] = gw.shape as [number, number, ...number[]];
+    const channels = x.shape[1] as number;
+    const [outputs, inner] = gw.shape as [number, number];
     const { groups } = geometry;
     const lanes = outputs / groups;
-    const { frame, gather } = windowsOf(input, kernel, gy.shape.slice(2), inner, geometry);
-    const positions = gather.rows.length;
+    const { framing, tables, order } = this.#windowsOf(x, gw, gy, geometry);
+    // Elements of the kernel take the place of positions, and positions that of elements.
+    const { m: positions, k: elements } = tables;
+    const channelBytes = framing.frame.channel * BYTES;
     const panelCount = Math.ceil(lanes / this.#width);
     this.#withScratch((scratch) => {
-      // Elements of the kernel take the place of positions, and positions that of elements.
-      const tables = tablesOf(scratch, {
-        rows: gather.columns,
-        columns: gather.rows,
-        outs: Int32Array.from(gather.columns, (_, i) => i),
-      });
       const packedElements = groups * panelCount * this.#width * positions;
-      this.#inChunks(scratch, x, frame, packedElements, ({ address, first, images }) => {
+      this.#inChunks(scratch, x, framing, packedElements, ({ address, first, images }) => {
         const own = new Scratch(this.#runtime);
         const source = addressOf(gy) + first * outputs * positions * BYTES;
         const panels = this.#packed(own, source, lanes, positions, images * groups);
+        const { rowBlock, rowTasks } = cutRows(elements, groups * panelCount, this.#width * positions * images);
         this.#multiply(panelCount, {
-          ...tables,
-          ...cutRows(tables.m, groups * panelCount, this.#width * positions * images),
+          rows: tables.columns,
+          columns: tables.rows,
+          outs: order,
+          m: elements,
+          k: positions,
+          rowBlock,
+          rowTasks,
           groups,
           images,
           flags: first > 0 ? GATHER_FLAGS.accumulate : 0,
           x: address,
           xOuter: 0,
-          xGroup: inner * frame.channel * BYTES,
-          xImage: channels * frame.channel * BYTES,
+          xGroup: inner * channelBytes,
+          xImage: channels * channelBytes,
           panels: panels.address,
           panelsOuter: this.#width * positions * BYTES,
           panelsGroup: panels.matrixBytes,
           panelsImage: groups * panels.matrixBytes,
           out: addressOf(gw),
-          outOuter: this.#width * tables.m * BYTES,
-          outGroup: lanes * tables.m * BYTES,
-          outLane: tables.m * BYTES,
+          outOuter: this.#width * elements * BYTES,
+          outGroup: lanes * elements * BYTES,
+          outLane: elements * BYTES,
           lanes,
           laneBlock: this.#width,
           outerLanes: this.#width,
@@ -154,6 +174,25 @@ export class ConvolutionEngine {
         });
         own.free();
       });
+    });
+  }
+
+  /** Windows of a convolution of `x` with `w` that gives `out`, or of its gradient. */
+  #windowsOf(
+    x: NdArray,
+    w: NdArray,
+    out: NdArray,
+    geometry: ConvolutionGeometry,
+  ): { framing: Framing; tables: Tables; order: number } {
+    return this.#windows.get(keyOf(x, w, out, geometry), (memory) => {
+      const [, inner, ...kernel] = w.shape as [number, number, ...number[]];
+      const input = x.shape.slice(2);
+      const { frame, gather } = windowsOf(input, kernel, out.shape.slice(2), inner, geometry);
+      return {
+        framing: framingOf(memory, frame, input),
+        tables: tablesOf(memory, gather),
+        order: memory.table(gather.columns.map((_, i) => i)),
+      };
     });
   }
 
@@ -172,9 +211,15 @@ export class ConvolutionEngine {
     const outputs = out.shape[1] as number;
     const lanes = outputs / groups;
     const size = sizeOf(out.shape.slice(2));
+    const { rowBlock, rowTasks } = cutRows(tables.m, images * groups, lanes * tables.k);
     this.#multiply(images, {
-      ...tables,
-      ...cutRows(tables.m, images * groups, lanes * tables.k),
+      rows: tables.rows,
+      columns: tables.columns,
+      outs: tables.outs,
+      m: tables.m,
+      k: tables.k,
+      rowBlock,
+      rowTasks,
       groups,
       images: 1,
       flags: activation === "relu" ? GATHER_FLAGS.relu : 0,
@@ -199,15 +244,14 @@ export class ConvolutionEngine {
   }
 
   /** Calls `work` for some images at a time, which lie in a frame if they need one. */
-  #inChunks(scratch: Scratch, x: NdArray, frame: Frame, more: number, work: (chunk: Chunk) => void): void {
-    const [batch, channels, ...input] = x.shape as [number, number, ...number[]];
+  #inChunks(scratch: Scratch, x: NdArray, framing: Framing, more: number, work: (chunk: Chunk) => void): void {
+    const [batch, channels] = x.shape as [number, number];
+    const { frame, sources, rowsPerChannel, left, width, right } = framing;
     const framedElements = frame.before === null ? 0 : channels * frame.channel;
     const most = Math.max(1, Math.floor(CHUNK_ELEMENTS / Math.max(1, framedElements + more)));
     const images = Math.min(batch, most);
-    const { sources, left, width, right } = frameSources(frame, input);
-    const table = framedElements === 0 ? 0 : scratch.table(sources);
     const framed = scratch.allocate(framedElements * images * BYTES);
-    const imageBytes = channels * sizeOf(input) * BYTES;
+    const imageBytes = (x.size / batch) * BYTES;
     for (let first = 0; first < batch; first += images) {
       const count = Math.min(images, batch - first);
       const source = addressOf(x) + first * imageBytes;
@@ -217,8 +261,8 @@ export class ConvolutionEngine {
           channelBytes: imageBytes / channels,
           framed,
           framedBytes: frame.channel * BYTES,
-          sources: table,
-          rowsPerChannel: sources.length,
+          sources,
+          rowsPerChannel,
           left,
           width,
           right,
@@ -299,6 +343,17 @@ function tablesOf(scratch: Scratch, { rows, columns, outs }: Gather): Tables {
     m: rows.length,
     k: columns.length,
   };
+}
+
+function framingOf(memory: Scratch, frame: Frame, input: Shape): Framing {
+  const { sources, left, width, right } = frameSources(frame, input);
+  return { frame, sources: memory.table(sources), rowsPerChannel: sources.length, left, width, right };
+}
+
+/** Tells convolutions apart as far as their plans differ; the batch makes no difference. */
+function keyOf(x: NdArray, w: NdArray, out: NdArray, { stride, pad, dilate, groups }: ConvolutionGeometry): string {
+  const [input, kernel, output] = [x, w, out].map(({ shape }) => shape.slice(1).join());
+  return `${input} ${kernel} ${output} ${stride.join()} ${pad.join()} ${dilate.join()} ${groups} ${w.shape[0]}`;
 }
 
 /** Some elements of the kernels, with input and output channels exchanged in each group. */
