@@ -1,5 +1,6 @@
 export { DictionarySerializer } from "./dictionary-serializer.js";
 export { removeLeftovers, writeFileAtomically, type FileContents } from "./atomic-write.js";
+export { fromHdf5, loadHdf5, saveHdf5, toHdf5, type SaveHdf5Options } from "./hdf5.js";
 export { fromNpz, loadNpz, saveNpz, takeNpz, toNpz, writeNpz, type NpzEntries, type SaveOptions } from "./npz.js";
 export { NpzDeserializer } from "./npz-deserializer.js";
 export { NpzFile } from "./npz-file.js";
