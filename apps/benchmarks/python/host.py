@@ -151,6 +151,53 @@ def language_model_step(units):
     return Training(step)
 
 
+class ConvBN(torch.nn.Sequential):
+    def __init__(self, layer, entry, channels, stride):
+        super().__init__(
+            torch.nn.Conv2d(entry, channels, 3, stride, 1, bias=False), torch.nn.BatchNorm2d(channels, eps=2e-5)
+        )
+        weights = inputs(channels * 9 * entry, 200 + layer) * np.float32(np.sqrt(6 / (9 * entry)))
+        self[0].weight.data.copy_(weights.reshape(channels, entry, 3, 3))
+
+
+class Block(torch.nn.Module):
+    def __init__(self, layer, entry, channels):
+        super().__init__()
+        self.more = channels - entry
+        self.c1 = ConvBN(layer, entry, channels, 2 if self.more else 1)
+        self.c2 = ConvBN(layer + 1, channels, channels, 1)
+
+    def forward(self, x):
+        h = self.c2(torch.relu(self.c1(x)))
+        if self.more:
+            x = torch.nn.functional.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, 0, self.more))
+        return torch.relu(h + x)
+
+
+def residual_network_step(_):
+    layers, layer, entry = [ConvBN(0, 3, 16, 1), torch.nn.ReLU()], 1, 16
+    for channels in [16, 32, 64]:
+        for _ in range(3):
+            layers.append(Block(layer, entry, channels))
+            layer, entry = layer + 2, channels
+    linear = torch.nn.Linear(64, 10)
+    linear.weight.data.copy_((inputs(640, 200 + layer) * np.float32(np.sqrt(6 / 64))).reshape(10, 64))
+    linear.bias.data.zero_()
+    model = torch.nn.Sequential(*layers, torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), linear)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
+    x = inputs(128 * 3 * 32 * 32, 7).reshape(128, 3, 32, 32)
+    t = torch.arange(128) * 7 % 10
+
+    def step():
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(x), t)
+        loss.backward()
+        optimizer.step()
+        return loss.detach()
+
+    return Training(step)
+
+
 def chained(backward):
     def setup(length):
         x = torch.tensor([1.0, 2.0], requires_grad=True)
@@ -181,6 +228,7 @@ workloads = {
     "convolutionGradWeight": convolution(grad_weight),
     "mlpStep": mlp_step,
     "languageModelStep": language_model_step,
+    "residualNetworkStep": residual_network_step,
     "chainForward": chained(False),
     "chainForwardBackward": chained(True),
 }

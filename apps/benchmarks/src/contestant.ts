@@ -21,6 +21,7 @@ export type WorkloadName =
   | "convolutionGradWeight"
   | "mlpStep"
   | "languageModelStep"
+  | "residualNetworkStep"
   | "chainForward"
   | "chainForwardBackward";
 

@@ -58,6 +58,14 @@ export const workloads: readonly Workload[] = [
     tolerance: 1e-3,
   })),
   {
+    name: "residualNetworkStep",
+    size: 1,
+    title: "ResNet-20 step (batch 128, 32 × 32)",
+    work: 1,
+    unit: "ms",
+    tolerance: 1e-3,
+  },
+  {
     name: "chainForward",
     size: 1000,
     title: "h.add(1) on 2 elements, forward",

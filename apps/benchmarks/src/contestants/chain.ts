@@ -7,6 +7,7 @@ import { Adam } from "@chain/optimizers";
 import { inputs, mlp, sample, type Contestant, type Session } from "../contestant.js";
 import * as convolutions from "../convolution/chain.js";
 import { languageModelStep } from "../language-model/chain.js";
+import { residualNetworkStep } from "../residual-network/chain.js";
 
 /** An operation that runs when it is called and whose result is thrown away. */
 function operation(compute: () => nx.NdArray): Promise<Session> {
@@ -52,6 +53,7 @@ function chained(length: number, backward: boolean): Promise<Session> {
 export const contestant: Contestant = {
   ...convolutions,
   languageModelStep,
+  residualNetworkStep,
   copy: (size) => {
     const x = nx.array(inputs(size, 1));
     return operation(() => nx.copy(x));

@@ -1,0 +1,95 @@
+import * as nx from "@chain/array";
+import { Parameter, Variable } from "@chain/autograd";
+import * as F from "@chain/autograd/functions";
+import * as L from "@chain/links";
+import { MomentumSGD, WeightDecay } from "@chain/optimizers";
+import type { Session } from "../contestant.js";
+import { residualNetwork } from "./data.js";
+
+const { batch, blocks, channels, classes, eps, learningRate: lr, momentum, weightDecay } = residualNetwork;
+
+class ConvBN extends L.Chain {
+  readonly conv: L.Convolution2D;
+  readonly gamma: Parameter;
+  readonly beta: Parameter;
+
+  constructor(layer: number, inChannels: number, outChannels: number, stride: number) {
+    super();
+    const initialW = nx
+      .array(residualNetwork.weights(layer, outChannels, 9 * inChannels))
+      .reshape([outChannels, inChannels, 3, 3]);
+    this.conv = new L.Convolution2D(inChannels, outChannels, 3, { stride, pad: 1, nobias: true, initialW });
+    this.gamma = new Parameter(1, { shape: outChannels });
+    this.beta = new Parameter(0, { shape: outChannels });
+  }
+
+  override forward(x: Variable): Variable {
+    return F.batchNormalization(this.conv.forward(x), this.gamma, this.beta, { eps });
+  }
+}
+
+class Block extends L.Chain {
+  readonly c1: ConvBN;
+  readonly c2: ConvBN;
+
+  constructor(
+    layer: number,
+    private readonly inChannels: number,
+    private readonly outChannels: number,
+  ) {
+    super();
+    this.c1 = new ConvBN(layer, inChannels, outChannels, inChannels === outChannels ? 1 : 2);
+    this.c2 = new ConvBN(layer + 1, outChannels, outChannels, 1);
+  }
+
+  override forward(x: Variable): Variable {
+    return F.relu(F.add(this.c2.forward(F.relu(this.c1.forward(x))), this.shortcut(x)));
+  }
+
+  private shortcut(x: Variable): Variable {
+    const { inChannels, outChannels } = this;
+    if (inChannels === outChannels) return x;
+    const everySecond = nx.slice(null, null, 2);
+    const none = [0, 0] as const;
+    const more = [0, outChannels - inChannels] as const;
+    return F.pad(F.getItem(x, [nx.ellipsis, everySecond, everySecond]), [none, more, none, none], "constant");
+  }
+}
+
+class ResidualNetwork extends L.Chain {
+  readonly c0: ConvBN;
+  readonly blocks: Block[] = [];
+  readonly fc: L.Linear;
+
+  constructor() {
+    super();
+    let from = channels[0] as number;
+    let layer = 1;
+    this.c0 = new ConvBN(0, 3, from, 1);
+    for (const to of channels) {
+      for (let i = 0; i < blocks; i++, layer += 2, from = to) this.blocks.push(new Block(layer, from, to));
+    }
+    const initialW = nx.array(residualNetwork.weights(layer, classes, from)).reshape([classes, from]);
+    this.fc = new L.Linear(from, classes, { initialW });
+  }
+
+  override forward(x: Variable): Variable {
+    let h = F.relu(this.c0.forward(x));
+    for (const block of this.blocks) h = block.forward(h);
+    return this.fc.forward(F.average(h, { axis: [2, 3] }));
+  }
+}
+
+export function residualNetworkStep(): Promise<Session> {
+  const model = new ResidualNetwork();
+  const optimizer = new MomentumSGD({ lr, momentum }).setup(model);
+  optimizer.addHook(new WeightDecay(weightDecay));
+  const images = nx.array(residualNetwork.images()).reshape([batch, 3, 32, 32]);
+  const x = new Variable(images, { requiresGrad: false });
+  const t = nx.array(residualNetwork.labels());
+  const step = (): Variable => optimizer.update(() => F.softmaxCrossEntropy(model.forward(x), t));
+  return Promise.resolve({
+    run: () => void step(),
+    result: async () => [await step().item(), await step().item(), await step().item()],
+  });
+}
