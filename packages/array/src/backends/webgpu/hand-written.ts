@@ -25,6 +25,18 @@ export class HandWritten {
     parameters: Readonly<Record<string, number>>,
     groups: number,
   ): void {
+    const buffers = arrays.map(({ storage }) => storage.buffer as PooledBuffer);
+    this.runOn(key, make, buffers, parameters, groups);
+  }
+
+  /** {@link run} over memory that need not be an array's. */
+  runOn(
+    key: string,
+    make: () => Shader,
+    buffers: readonly PooledBuffer[],
+    parameters: Readonly<Record<string, number>>,
+    groups: number,
+  ): void {
     let compiled = this.compiled.get(key);
     if (compiled === undefined) {
       const shader = make();
@@ -35,7 +47,6 @@ export class HandWritten {
     const { words, start } = this.context.stream.parameters(pipeline.parameterBytes);
     writeLiterals(words, start);
     names.forEach((name, i) => (words[start + 4 + i] = (parameters[name] as number) >>> 0));
-    const buffers = arrays.map(({ storage }) => storage.buffer as PooledBuffer);
     this.context.stream.dispatch(pipeline, buffers, groups);
   }
 }

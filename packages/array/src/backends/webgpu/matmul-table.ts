@@ -1,5 +1,5 @@
 /** Which tiles a matrix product gets, as measured: the first line of a table that fits decides. */
-import type { QuadTiles } from "./wgsl/quad-matmul.js";
+import type { QuadTiles } from "./wgsl/quad-product.js";
 
 interface Line<Tiles> {
   /** Rows and columns of the result, at most. */

@@ -2,17 +2,8 @@ import type { NdArray } from "../../ndarray.js";
 import type { MatmulEpilogue } from "../../routines.js";
 import { HandWritten } from "./hand-written.js";
 import type { GpuContext } from "./launcher.js";
-import { quadTable, tilesFrom } from "./matmul-table.js";
-import type { Shader } from "./wgsl/elementwise.js";
-import {
-  largeTiles,
-  matmulShader,
-  smallTiles,
-  thinTiles,
-  type MatmulTiles,
-  type MatmulVariant,
-} from "./wgsl/matmul.js";
-import { quadMatmulShader, type QuadMatmulVariant } from "./wgsl/quad-matmul.js";
+import { methodFor, workgroupsOf } from "./product-method.js";
+import { matmulShader, type MatmulVariant } from "./wgsl/matmul.js";
 
 /** The matrix product on the GPU; a shader is compiled for each combination of layouts and extras. */
 export class GpuMatmul {
@@ -32,40 +23,28 @@ export class GpuMatmul {
     const bBatch = batchStrides(b, batchShape);
     const [aRow, aColumn] = a.strides.slice(-2) as [number, number];
     const [bRow, bColumn] = b.strides.slice(-2) as [number, number];
-    const extras = { bias: bias !== null, activation, accumulate, batchAxes: batchShape.length };
-    const rowsAndColumns = { m, n, k, aRow, aColumn, bRow, bColumn };
-    let key: string;
-    let make: () => Shader;
-    let groups: number;
-    if (this.context.software) {
-      const tiles = tilesFrom(quadTable, m, n);
-      const variant: QuadMatmulVariant = { ...extras, tiles, exchange: this.context.subgroups };
-      key = `matmul by quads ${JSON.stringify(variant)}`;
-      make = () => quadMatmulShader(variant);
-      groups = Math.ceil(m / tiles.rows) * Math.ceil(n / (4 * tiles.fours)) * batches;
-    } else {
-      const tiles = tilesFor(m, n, batches);
-      const variant: MatmulVariant = { ...extras, tiles, aAlongK: aColumn === 1, bAlongN: bColumn === 1 };
-      key = `matmul by tiles ${JSON.stringify(variant)}`;
-      make = () => matmulShader(variant);
-      groups = Math.ceil(m / tiles.rows) * Math.ceil(n / tiles.columns) * batches;
-    }
+    const size = { m, n, batches };
+    const method = methodFor(this.context, size, { aAlongDepth: aColumn === 1, bAlongDepth: bColumn !== 1 });
+    const variant: MatmulVariant = {
+      ...{ method, bias: bias !== null, activation, accumulate },
+      batchAxes: batchShape.length,
+    };
     const values: Record<string, number> = {
-      ...rowsAndColumns,
-      batches,
+      ...size,
+      ...{ depth: k, aRow, aColumn, bRow, bColumn },
       aOffset: a.offset,
       bOffset: b.offset,
       outOffset: out.offset,
       biasOffset: bias?.offset ?? 0,
-      aLast: a.storage.bytes / 4 - 1,
-      bLast: b.storage.bytes / 4 - 1,
     };
     batchShape.forEach((length, axis) => {
       values[`batch${axis}`] = length;
       values[`aBatch${axis}`] = aBatch[axis] as number;
       values[`bBatch${axis}`] = bBatch[axis] as number;
     });
-    this.shaders.run(key, make, [out, a, b, ...(bias === null ? [] : [bias])], values, groups);
+    const key = `matmul ${JSON.stringify(variant)}`;
+    const arrays = [out, a, b, ...(bias === null ? [] : [bias])];
+    this.shaders.run(key, () => matmulShader(variant), arrays, values, workgroupsOf(method, size));
   }
 }
 
@@ -76,11 +55,4 @@ function batchStrides(array: NdArray, batchShape: readonly number[]): number[] {
     const at = axis - (batchShape.length - own);
     return at < 0 || array.shape[at] === 1 ? 0 : (array.strides[at] as number);
   });
-}
-
-/** Enough workgroups to fill a GPU come first, then large tiles. */
-function tilesFor(m: number, n: number, batches: number): MatmulTiles {
-  if (m <= 32) return thinTiles;
-  const large = Math.ceil(m / largeTiles.rows) * Math.ceil(n / largeTiles.columns) * batches;
-  return large >= 64 ? largeTiles : smallTiles;
 }

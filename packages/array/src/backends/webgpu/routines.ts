@@ -1,5 +1,6 @@
 import type { NdArray } from "../../ndarray.js";
 import type { Routines } from "../../routines.js";
+import { GpuConvolution } from "./convolution.js";
 import { HandWritten } from "./hand-written.js";
 import type { GpuContext } from "./launcher.js";
 import { GpuMatmul } from "./matmul.js";
@@ -15,11 +16,15 @@ const longRow = 512;
 /** The hand-written operations; gathering and sorting are composed from kernels as well as one could write them. */
 export function gpuRoutines(context: GpuContext): Partial<Routines> {
   const matmul = new GpuMatmul(context);
+  const convolution = new GpuConvolution(context);
   const shaders = new HandWritten(context);
   return {
     matmul: (a, b, out, epilogue) => matmul.run(a, b, out, epilogue),
     scatterAdd: (x, indices, out) => scatterAdd(context, shaders, x, indices, out),
     scan: (x, out, operation) => scan(context, shaders, x, out, operation),
+    convolution: convolution.forward,
+    convolutionGradInput: convolution.gradInput,
+    convolutionGradWeight: convolution.gradWeight,
   };
 }
 

@@ -1,0 +1,83 @@
+import type { Product, ShaderParts } from "./product.js";
+
+/** The block of a result that four invocations compute together. */
+export interface QuadTiles {
+  readonly rows: number;
+  /** Columns in fours: invocation l has the columns l, l + 4, l + 8, … of the block. */
+  readonly fours: number;
+  /** Steps along the depth that are written out in the body of the loop: a multiple of four. */
+  readonly unroll: number;
+}
+
+/** Invocations of a workgroup: a quad, which shares nothing with others. */
+const quadWorkgroup = 4;
+
+/** How invocation l gets what invocation l ^ x has. */
+const swaps = ["", "quadSwapX", "quadSwapY", "quadSwapDiagonal"] as const;
+
+/**
+ * For processors that play a GPU, four lanes wide. They pay for every load of a lane and for every variable that a loop
+ * changes, and most for barriers. So four invocations load a part of A once, a value each along the depth, and pass it
+ * around; each then needs what it loads of B for the depth of the value that it just got.
+ *
+ * @param exchange - Whether values are passed around; the other way, which needs no subgroups, is to load them again.
+ */
+export function productByQuads(product: Product, tiles: QuadTiles, exchange: boolean): ShaderParts {
+  const each = <T>(count: number, line: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => line(i));
+  const columns = 4 * tiles.fours;
+  const rows = each(tiles.rows, (i) => i);
+  const fours = each(tiles.fours, (j) => j);
+
+  // Four steps along the depth, from `k + ahead`; `partly` where the matrices may end before.
+  const step = (ahead: number, partly: boolean): string[] => {
+    const load = (element: string, x: number): string =>
+      partly ? `select(0.0, ${element}, depth${x} < depth)` : element;
+    return [
+      "{",
+      ...each(4, (x) => [
+        `let depth${x} = k + ${ahead}u + (lane ^ ${x}u);`,
+        ...(exchange && x > 0
+          ? rows.map((i) => `let a${x}_${i} = ${swaps[x]}(a0_${i});`)
+          : [
+              ...product.a.depth(`depth${x}`, `_a${x}`),
+              ...rows.map((i) => `let a${x}_${i} = ${load(product.a.element(`_row${i}`, `_a${x}`), x)};`),
+            ]),
+        ...product.b.depth(`depth${x}`, `_b${x}`),
+        ...fours.flatMap((j) => [
+          `let b${x}_${j} = ${load(product.b.element(`_column${j}`, `_b${x}`), x)};`,
+          ...rows.map((i) => `sum${i}_${j} = fma(a${x}_${i}, b${x}_${j}, sum${i}_${j});`),
+        ]),
+      ]).flat(),
+      "}",
+    ];
+  };
+  const body = [
+    `let across = (n + ${columns - 1}u) / ${columns}u;`,
+    `let down = (m + ${tiles.rows - 1}u) / ${tiles.rows}u;`,
+    // A workgroup leaves as a whole, as exchanging values asks for.
+    "if (group >= across * down * batches) { return; }",
+    "let batch = group / (across * down);",
+    ...product.batch,
+    `let row = ((group / across) % down) * ${tiles.rows}u;`,
+    `let column = (group % across) * ${columns}u + lane;`,
+    // Beyond the edges the last row or column is computed again, and not stored.
+    ...rows.flatMap((i) => product.a.side(`min(row + ${i}u, m - 1u)`, `_row${i}`)),
+    ...fours.flatMap((j) => product.b.side(`min(column + ${4 * j}u, n - 1u)`, `_column${j}`)),
+    ...rows.flatMap((i) => fours.map((j) => `var sum${i}_${j} = 0.0;`)),
+    "var k = 0u;",
+    `for (; k + ${tiles.unroll}u <= depth; k += ${tiles.unroll}u) {`,
+    ...each(tiles.unroll / 4, (d) => step(4 * d, false)).flat(),
+    "}",
+    "for (; k < depth; k += 4u) {",
+    ...step(0, true),
+    "}",
+    ...rows.flatMap((i) =>
+      fours.flatMap((j) => [
+        `if (row + ${i}u < m && column + ${4 * j}u < n) {`,
+        ...product.store(`(row + ${i}u)`, `(column + ${4 * j}u)`, `sum${i}_${j}`).map((line) => `  ${line}`),
+        "}",
+      ]),
+    ),
+  ];
+  return { body, scope: [], workgroup: quadWorkgroup };
+}
