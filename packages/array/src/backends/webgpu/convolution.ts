@@ -4,6 +4,7 @@ import { sizeOf, type Shape } from "../../shape.js";
 import type { PooledBuffer } from "./buffer-pool.js";
 import { HandWritten } from "./hand-written.js";
 import type { GpuContext } from "./launcher.js";
+import { lookupTable } from "./matmul-table.js";
 import { methodFor, workgroupsOf, type ProductSize } from "./product-method.js";
 import { convolutionShader, type ConvolutionPass, type ConvolutionVariant } from "./wgsl/convolution.js";
 import type { Shader } from "./wgsl/elementwise.js";
@@ -104,7 +105,7 @@ export class GpuConvolution {
   }
 
   private methodOf(pass: ConvolutionPass, product: ProductSize): ProductMethod {
-    return methodFor(this.context, product, orders[pass]);
+    return methodFor(this.context, product, orders[pass], lookupTable);
   }
 }
 

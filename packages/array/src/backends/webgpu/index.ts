@@ -1,1 +1,3 @@
+/** For programs that choose how a GPU is opened; for all others the device `webgpu` is enough. */
 export { createWebGpuBackend } from "./backend.js";
+export type { WebGpuOptions } from "./request.js";

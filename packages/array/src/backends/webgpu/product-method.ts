@@ -1,6 +1,7 @@
 import type { GpuContext } from "./launcher.js";
-import { quadTable, tilesFrom } from "./matmul-table.js";
+import { quadTable, tilesFrom, type Line } from "./matmul-table.js";
 import type { ProductMethod } from "./wgsl/product-shader.js";
+import type { QuadTiles } from "./wgsl/quad-product.js";
 import { largeTiles, smallTiles, thinTiles, type ProductTiles, type StagingOrder } from "./wgsl/tile-product.js";
 
 /** How many products of what shape. */
@@ -10,10 +11,15 @@ export interface ProductSize {
   readonly batches: number;
 }
 
-/** The way to compute products that is fast on a device. */
-export function methodFor(context: GpuContext, size: ProductSize, order: StagingOrder): ProductMethod {
-  return context.software
-    ? { by: "quads", tiles: tilesFrom(quadTable, size.m, size.n), exchange: context.subgroups }
+/** The way to compute products that is fast on a device; `quads` are the tiles for a program that plays a GPU. */
+export function methodFor(
+  { software, subgroups }: GpuContext,
+  size: ProductSize,
+  order: StagingOrder,
+  quads: readonly Line<QuadTiles>[] = quadTable,
+): ProductMethod {
+  return software
+    ? { by: "quads", tiles: tilesFrom(quads, size.m, size.n), exchange: subgroups }
     : { by: "tiles", tiles: tilesFor(size), order };
 }
 

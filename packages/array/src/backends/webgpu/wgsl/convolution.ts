@@ -58,13 +58,13 @@ function forward(variant: ConvolutionVariant): Product {
         `let bDepth${s} = channel${s} * inSize + ${linear(variant, "shift", s, "in")};`,
       ],
       element: (side, depth) =>
-        `select(0.0, m2[bSide${side} + bDepth${depth}], ${inside(variant, (i) => `begin${i}${side} + shift${i}${depth}", "in")})",
+        `select(0.0, m2[bSide${side} + bDepth${depth}], ${inside(variant, (i) => `begin${i}${side} + shift${i}${depth}`, "in")})`,
     },
     store: (row, column, sum) => {
       const value = variant.bias ? `(${sum} + m3[biasOffset + firstRow + ${row}])` : sum;
       return [
         `let at = outOffset + (${column} / outSize) * outImage + (firstRow + ${row}) * outSize + ${column} % outSize;`,
-        `m0[at] = ${variant.activation === "relu" ? `relu(${value})" : value};",
+        `m0[at] = ${variant.activation === "relu" ? `relu(${value})` : value};`,
       ];
     },
   };
@@ -114,7 +114,7 @@ function gradInput(variant: ConvolutionVariant): Product {
           const hits = step === 1 ? [] : [`${distance(i, side, depth)} % ${step}u == 0u`];
           return [...hits, `${window(i, side, depth)} < out${i}`];
         });
-        return `select(0.0, m2[bSide${side} + bDepth${depth} + ${at}], ${conditions.join(" && ")})`;
+        return `select(0.0, m2[bSide${side} + bDepth${depth} + ${at}], ${all(conditions)})`;
       },
     },
     store: (row, column, sum) => [
@@ -157,7 +157,7 @@ function gradWeight(variant: ConvolutionVariant): Product {
       ],
       element: (side, depth) => {
         const here = inside(variant, (i) => `begin${i}${depth} + shift${i}${side}`, "in");
-        return `select(0.0, m2[bSide${side} + bDepth${depth}], term${depth} < terms && ${here})`;
+        return `select(0.0, m2[bSide${side} + bDepth${depth}], (term${depth} < terms) & ${here})`;
       },
     },
     store: (row, column, sum) => [`m0[outOffset + (batch * m + ${row}) * n + ${column}] = ${sum};`],
@@ -210,5 +210,10 @@ function linear({ kernel }: ConvolutionVariant, name: string, s: string, lengths
 }
 
 function inside({ kernel }: ConvolutionVariant, position: (i: number) => string, lengths: string): string {
-  return kernel.map((_, i) => `${position(i)} < ${lengths}${i}`).join(" && ");
+  return all(kernel.map((_, i) => `${position(i)} < ${lengths}${i}`));
+}
+
+/** Without the branches that `&&` means: several for every element overtax the compiler of a GPU that is a program. */
+function all(conditions: readonly string[]): string {
+  return conditions.map((condition) => `(${condition})`).join(" & ");
 }
