@@ -26,12 +26,19 @@ export class GpuMatmul {
     const size = { m, n, batches };
     const method = methodFor(this.context, size, { aAlongDepth: aColumn === 1, bAlongDepth: bColumn !== 1 });
     const variant: MatmulVariant = {
-      ...{ method, bias: bias !== null, activation, accumulate },
+      method,
+      bias: bias !== null,
+      activation,
+      accumulate,
       batchAxes: batchShape.length,
     };
     const values: Record<string, number> = {
       ...size,
-      ...{ depth: k, aRow, aColumn, bRow, bColumn },
+      depth: k,
+      aRow,
+      aColumn,
+      bRow,
+      bColumn,
       aOffset: a.offset,
       bOffset: b.offset,
       outOffset: out.offset,

@@ -32,7 +32,13 @@ const products = { forward, gradInput, gradWeight } as const;
 /** Of images and outputs: elements of a channel and of an image, lengths, and where the first window begins. */
 function sizeParameters({ kernel }: ConvolutionVariant): string[] {
   return [
-    ...["aOffset", "bOffset", "outOffset", "inSize", "outSize", "inImage", "outImage"],
+    "aOffset",
+    "bOffset",
+    "outOffset",
+    "inSize",
+    "outSize",
+    "inImage",
+    "outImage",
     ...kernel.flatMap((_, i) => [`in${i}`, `out${i}`, `pad${i}`]),
   ];
 }

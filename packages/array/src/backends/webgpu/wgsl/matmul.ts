@@ -22,7 +22,14 @@ function matmulProduct({ bias, activation, accumulate, batchAxes }: MatmulVarian
   const added = bias ? ["biasOffset"] : [];
   return {
     parameters: [
-      ...["aOffset", "bOffset", "outOffset", "aRow", "aColumn", "bRow", "bColumn", ...added],
+      "aOffset",
+      "bOffset",
+      "outOffset",
+      "aRow",
+      "aColumn",
+      "bRow",
+      "bColumn",
+      ...added,
       ...axes.flatMap((axis) => [`batch${axis}`, `aBatch${axis}`, `bBatch${axis}`]),
     ],
     batch: [
