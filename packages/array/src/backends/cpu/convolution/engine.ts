@@ -1,7 +1,7 @@
 import { copyReshaped } from "../../../manipulation/copy.js";
 import type { NdArray } from "../../../ndarray.js";
 import type { ConvolutionEpilogue, ConvolutionGeometry } from "../../../routines.js";
-import { contiguousStrides, sizeOf, type Shape } from "../../../shape.js";
+import { contiguousStrides, sizeOf } from "../../../shape.js";
 import { borrow, permuteAxes, sliceAxis, type View } from "../../../views.js";
 import type { ArgumentLayout } from "../matmul/emit.js";
 import { lanesOf } from "../matmul/lanes.js";
@@ -14,7 +14,8 @@ import { FRAME_ARGUMENTS, frameKernel } from "./frame-kernel.js";
 import { GATHER_ARGUMENTS, GATHER_FLAGS, gatherKernel, panelLanes, TILE_ROWS } from "./gather-kernel.js";
 import { PlanCache } from "./plan-cache.js";
 import { Scratch } from "./scratch.js";
-import { frameSources, phasesOf, windowsOf, type Frame, type Gather, type Taps } from "./windows.js";
+import { framingOf, keyOf, tablesOf, type Framing, type Tables } from "./tables.js";
+import { phasesOf, windowsOf, type Frame, type Taps } from "./windows.js";
 
 const BYTES = 4;
 /** Elements of framed images, and of what is packed with them, that are made at a time: they shall stay in a cache. */
@@ -30,25 +31,6 @@ const COPY_GRAIN = 2 ** 15;
 interface Panels {
   readonly address: number;
   readonly matrixBytes: number;
-}
-
-/** Addresses of the tables of a {@link Gather}, and their lengths. */
-interface Tables {
-  readonly rows: number;
-  readonly columns: number;
-  readonly outs: number;
-  readonly m: number;
-  readonly k: number;
-}
-
-/** A frame, and the table from which it is filled. */
-interface Framing {
-  readonly frame: Frame;
-  readonly sources: number;
-  readonly rowsPerChannel: number;
-  readonly left: number;
-  readonly width: number;
-  readonly right: number;
 }
 
 /** Images, in a frame or not, that are worked on at a time. */
@@ -333,27 +315,6 @@ function cutRows(m: number, others: number, workPerRow: number): { rowBlock: num
   const wanted = Math.min(TASKS_WANTED / others, (m * workPerRow) / TASK_WORK);
   const rowBlock = roundUp(Math.ceil(m / Math.max(1, wanted)), TILE_ROWS);
   return { rowBlock, rowTasks: Math.ceil(m / rowBlock) };
-}
-
-function tablesOf(scratch: Scratch, { rows, columns, outs }: Gather): Tables {
-  return {
-    rows: scratch.table(rows),
-    columns: scratch.table(columns),
-    outs: scratch.table(outs),
-    m: rows.length,
-    k: columns.length,
-  };
-}
-
-function framingOf(memory: Scratch, frame: Frame, input: Shape): Framing {
-  const { sources, left, width, right } = frameSources(frame, input);
-  return { frame, sources: memory.table(sources), rowsPerChannel: sources.length, left, width, right };
-}
-
-/** Tells convolutions apart as far as their plans differ; the batch makes no difference. */
-function keyOf(x: NdArray, w: NdArray, out: NdArray, { stride, pad, dilate, groups }: ConvolutionGeometry): string {
-  const [input, kernel, output] = [x, w, out].map(({ shape }) => shape.slice(1).join());
-  return `${input} ${kernel} ${output} ${stride.join()} ${pad.join()} ${dilate.join()} ${groups} ${w.shape[0]}`;
 }
 
 /** Some elements of the kernels, with input and output channels exchanged in each group. */
