@@ -22,6 +22,7 @@ export type WorkloadName =
   | "mlpStep"
   | "languageModelStep"
   | "residualNetworkStep"
+  | "tinyRnn"
   | "chainForward"
   | "chainForwardBackward";
 

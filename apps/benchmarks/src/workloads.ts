@@ -66,6 +66,14 @@ export const workloads: readonly Workload[] = [
     tolerance: 1e-3,
   },
   {
+    name: "tinyRnn",
+    size: 100,
+    title: "tanh RNN, 100 steps of 32 units, forward + backward",
+    work: 1,
+    unit: "ms",
+    tolerance: 1e-4,
+  },
+  {
     name: "chainForward",
     size: 1000,
     title: "h.add(1) on 2 elements, forward",

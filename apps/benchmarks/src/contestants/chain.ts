@@ -8,6 +8,7 @@ import { inputs, mlp, sample, type Contestant, type Session } from "../contestan
 import * as convolutions from "../convolution/chain.js";
 import { languageModelStep } from "../language-model/chain.js";
 import { residualNetworkStep } from "../residual-network/chain.js";
+import { tinyRnn } from "../tiny-rnn/chain.js";
 
 /** An operation that runs when it is called and whose result is thrown away. */
 function operation(compute: () => nx.NdArray): Promise<Session> {
@@ -91,6 +92,7 @@ export const contestant: Contestant = {
       result: async () => [await step().item(), await step().item(), await step().item()],
     });
   },
+  tinyRnn,
   chainForward: (size) => chained(size, false),
   chainForwardBackward: (size) => chained(size, true),
 };
