@@ -48,7 +48,8 @@ export class GpuConvolution {
 
   /** See `Routines.convolutionGradInput`. */
   readonly gradInput: Routines["convolutionGradInput"] = (gy, w, gx, geometry) => {
-    if (!suits(gx)) return false;
+    // Where windows are apart, every element takes divisions, which a program that plays a GPU does one by one.
+    if (!suits(gx) || (this.context.software && geometry.stride.some((step) => step > 1))) return false;
     const [, inner, ...kernel] = w.shape as [number, number, ...number[]];
     const sizes = sizesOf(gx.shape, gy.shape, geometry);
     const outputs = (gy.shape[1] as number) / geometry.groups;
