@@ -23,7 +23,10 @@ function velocityOf(param: Parameter): NdArray {
 /** Copies of everything that a block's links hold. */
 function stateOf(block: StochasticBlock): { readonly params: Map<string, number[]>; readonly statistics: number[][] } {
   const params = new Map(block.namedParams().map(([name, param]) => [name, values(param.array)]));
-  const statistics = [block.f.c1.bn, block.f.c2.bn].flatMap(({ avgMean, avgVar }) => [values(avgMean), values(avgVar)]);
+  const statistics = [block.f.c1.bn, block.f.c2.bn].flatMap(({ avg_mean: mean, avg_var: variance }) => [
+    values(mean as NdArray),
+    values(variance as NdArray),
+  ]);
   return { params, statistics };
 }
 

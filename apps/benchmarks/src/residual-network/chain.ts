@@ -1,5 +1,5 @@
 import * as nx from "@chain/array";
-import { Parameter, Variable } from "@chain/autograd";
+import { Variable } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import * as L from "@chain/links";
 import { MomentumSGD, WeightDecay } from "@chain/optimizers";
@@ -10,21 +10,19 @@ const { batch, blocks, channels, classes, eps, learningRate: lr, momentum, weigh
 
 class ConvBN extends L.Chain {
   readonly conv: L.Convolution2D;
-  readonly gamma: Parameter;
-  readonly beta: Parameter;
+  readonly bn: L.BatchNormalization;
 
-  constructor(layer: number, inChannels: number, outChannels: number, stride: number) {
+  constructor(layer: number, inChannels: number, outChannels: number, stride: number, activation: "none" | "relu") {
     super();
     const initialW = nx
       .array(residualNetwork.weights(layer, outChannels, 9 * inChannels))
       .reshape([outChannels, inChannels, 3, 3]);
     this.conv = new L.Convolution2D(inChannels, outChannels, 3, { stride, pad: 1, nobias: true, initialW });
-    this.gamma = new Parameter(1, { shape: outChannels });
-    this.beta = new Parameter(0, { shape: outChannels });
+    this.bn = new L.BatchNormalization(outChannels, { eps, activation });
   }
 
   override forward(x: Variable): Variable {
-    return F.batchNormalization(this.conv.forward(x), this.gamma, this.beta, { eps });
+    return this.bn.forward(this.conv.forward(x));
   }
 }
 
@@ -38,12 +36,12 @@ class Block extends L.Chain {
     private readonly outChannels: number,
   ) {
     super();
-    this.c1 = new ConvBN(layer, inChannels, outChannels, inChannels === outChannels ? 1 : 2);
-    this.c2 = new ConvBN(layer + 1, outChannels, outChannels, 1);
+    this.c1 = new ConvBN(layer, inChannels, outChannels, inChannels === outChannels ? 1 : 2, "relu");
+    this.c2 = new ConvBN(layer + 1, outChannels, outChannels, 1, "none");
   }
 
   override forward(x: Variable): Variable {
-    return F.relu(F.add(this.c2.forward(F.relu(this.c1.forward(x))), this.shortcut(x)));
+    return F.relu(F.add(this.c2.forward(this.c1.forward(x)), this.shortcut(x)));
   }
 
   private shortcut(x: Variable): Variable {
@@ -65,7 +63,7 @@ class ResidualNetwork extends L.Chain {
     super();
     let from = channels[0] as number;
     let layer = 1;
-    this.c0 = new ConvBN(0, 3, from, 1);
+    this.c0 = new ConvBN(0, 3, from, 1, "relu");
     for (const to of channels) {
       for (let i = 0; i < blocks; i++, layer += 2, from = to) this.blocks.push(new Block(layer, from, to));
     }
@@ -74,7 +72,7 @@ class ResidualNetwork extends L.Chain {
   }
 
   override forward(x: Variable): Variable {
-    let h = F.relu(this.c0.forward(x));
+    let h = this.c0.forward(x);
     for (const block of this.blocks) h = block.forward(h);
     return this.fc.forward(F.average(h, { axis: [2, 3] }));
   }

@@ -23,7 +23,7 @@ export class StochasticResNet extends L.Chain {
         `the depth of a ResNet for small images is 6n + 2 (8, 14, 20, 32, 56, 110, …), got ${depth}`,
       );
     }
-    this.c0 = new ConvBN(null, 16);
+    this.c0 = new ConvBN(null, 16, { activation: "relu" });
     this.blocks = Array.from({ length: 3 * n }, (_, l) => {
       const stage = Math.floor(l / n);
       const first = stage > 0 && l % n === 0;
@@ -40,7 +40,7 @@ export class StochasticResNet extends L.Chain {
   }
 
   override forward(x: Variable): Variable {
-    let h = F.relu(this.c0.forward(x));
+    let h = this.c0.forward(x);
     for (const block of this.blocks) h = block.forward(h);
     if (config.train) L.report({ blocks: this.keptBlocks }, this);
     return this.fc.forward(F.average(h, { axis: [2, 3] }));

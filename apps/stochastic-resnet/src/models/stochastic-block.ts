@@ -12,12 +12,12 @@ class Residual extends L.Chain {
 
   constructor(inChannels: number, outChannels: number, stride: number) {
     super();
-    this.c1 = new ConvBN(inChannels, outChannels, stride);
+    this.c1 = new ConvBN(inChannels, outChannels, { stride, activation: "relu" });
     this.c2 = new ConvBN(outChannels, outChannels);
   }
 
   override forward(x: Variable): Variable {
-    return this.c2.forward(F.relu(this.c1.forward(x)));
+    return this.c2.forward(this.c1.forward(x));
   }
 }
 
