@@ -27,4 +27,5 @@ export { StepShift } from "./step-shift.js";
 export { TensorBoard, type TensorBoardOptions } from "./tensor-board.js";
 export { unchainVariables } from "./unchain-variables.js";
 export { observeLr, observeValue, type ObserveLrOptions } from "./value-observation.js";
+export { VariableStatisticsPlot, type VariableStatisticsPlotOptions } from "./variable-statistics-plot.js";
 export { WarmupShift } from "./warmup-shift.js";

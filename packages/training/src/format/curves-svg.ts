@@ -75,6 +75,16 @@ export function curvesSvg(curves: readonly Curve[], options: CurvesOptions): str
   );
 }
 
+/** Pictures of {@link curvesSvg} beside each other, as one. */
+export function panelsSvg(panels: readonly string[]): string {
+  const total = width * panels.length;
+  const placed = panels.map((panel, i) => panel.replace("<svg ", `<svg x="${i * width}" `));
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${total}" height="${height}" viewBox="0 0 ${total} ${height}">\n` +
+    `${placed.join("")}</svg>\n`
+  );
+}
+
 function extent(values: readonly number[]): [number, number] {
   if (values.length === 0) return [0, 1];
   const low = Math.min(...values);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { curvesSvg } from "../../src/format/curves-svg.js";
+import { curvesSvg, panelsSvg } from "../../src/format/curves-svg.js";
 
 const options = { xLabel: "epoch", grid: true, marker: "x" } as const;
 
@@ -45,4 +45,12 @@ describe("curvesSvg", () => {
       expect(svg.trim().endsWith("</svg>")).toBe(true);
     }
   });
+});
+
+test("panelsSvg puts pictures beside each other", () => {
+  const picture = (name: string): string => curvesSvg([{ name, points: [[0, 0]] }], options);
+  const svg = panelsSvg([picture("left"), picture("right")]);
+  expect(svg).toMatch(/^<svg [^>]*viewBox="0 0 1280 480">/);
+  expect([...svg.matchAll(/<svg x="(\d+)"/g)].map((match) => match[1])).toEqual(["0", "640"]);
+  expect(svg.match(/<\/svg>/g)).toHaveLength(3);
 });
