@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { killAndResume, killCount } from "../../../testing/kill-and-resume.js";
-import { writeDataset } from "../../mnist/test/support/synthetic.js";
+import { writeMnist } from "./support/mnist-files.js";
 
 let folder: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "chain-resnet-killed-"));
-  await writeDataset(folder);
+  await writeMnist(folder);
 });
 
 afterEach(async () => {
