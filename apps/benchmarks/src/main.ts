@@ -11,6 +11,7 @@ import { workloads } from "./workloads.js";
 const { values: options } = parseArgs({
   options: {
     only: { type: "string", default: "" },
+    contestants: { type: "string", default: "" },
     rounds: { type: "string", default: "7" },
     seconds: { type: "string", default: "0.15" },
     out: { type: "string", default: "result/bench" },
@@ -19,10 +20,11 @@ const { values: options } = parseArgs({
 });
 
 if (options.help) {
-  console.log(`usage: pnpm bench [--only matmul,mlp] [--rounds 7] [--seconds 0.15] [--out result/bench]
-  --only     run the workloads whose title contains one of these words
-  --rounds   how often each contestant is measured, in turn
-  --seconds  how long each of these measurements takes at least`);
+  console.log(`usage: pnpm bench [--only matmul,mlp] [--contestants chain,PyTorch] [--rounds 7] [--seconds 0.15] [--out result/bench]
+  --only         run the workloads whose title contains one of these words
+  --contestants  measure those whose label contains one of these words
+  --rounds       how often each contestant is measured, in turn
+  --seconds      how long each of these measurements takes at least`);
   process.exit(0);
 }
 
@@ -35,7 +37,7 @@ function withThreads(label: string, command: Entry["command"]): Entry[] {
 }
 
 const torch = torchContestant();
-const entries: Entry[] = [
+const all: Entry[] = [
   ...withThreads("chain", nodeContestant("chain")),
   ...withThreads("chain + native", nodeContestant("native")),
   { label: "tfjs wasm", command: nodeContestant("tfjs") },
@@ -43,10 +45,15 @@ const entries: Entry[] = [
   { label: "plain copy", command: nodeContestant("plain") },
   ...(torch === null ? [] : withThreads("PyTorch", torch)),
 ];
+/** Whether a name contains one of the words of an option; without words, any does. */
+function isNamed(name: string, words: string): boolean {
+  return words === "" || words.split(",").some((word) => name.includes(word));
+}
+
+const entries = all.filter(({ label }) => isNamed(label, options.contestants));
 if (torch === null) console.error("PyTorch does not take part: no Python here has it");
 
-const words = options.only.split(",").filter(Boolean);
-const chosen = workloads.filter(({ title }) => words.length === 0 || words.some((word) => title.includes(word)));
+const chosen = workloads.filter(({ title }) => isNamed(title, options.only));
 const runners: Runner[] = [];
 for (const entry of entries) {
   try {

@@ -11,6 +11,8 @@ export interface BlasLibrary {
   readonly core: string | null;
   /** Threads it may use. */
   readonly threads: number;
+  /** Sets how many threads compute the next products. Does nothing where the library cannot be told. */
+  readonly useThreads: (count: number) => void;
   readonly sgemm: Gemm;
   readonly dgemm: Gemm;
 }
@@ -70,17 +72,30 @@ export function loadBlas(): BlasLibrary | string {
 function open(file: string): BlasLibrary {
   const lib = loadWith(settings(), file);
   const threads = threadCount();
-  for (const setter of threadSetters) optional(lib, `void ${setter}(int threads)`)?.(threads);
+  const setThreads = threadSetters
+    .map((name) => optional(lib, `void ${name}(int threads)`))
+    .find((found) => found !== null);
+  setThreads?.(threads);
   const core = optional(lib, "const char *openblas_get_corename()")?.();
   const library = {
     file,
     core: typeof core === "string" ? core : null,
     threads,
+    useThreads: threadSetter(setThreads, threads),
     sgemm: gemmOf(lib, "cblas_sgemm", "float"),
     dgemm: gemmOf(lib, "cblas_dgemm", "double"),
   };
   check(library);
   return library;
+}
+
+/** Calls `setThreads`, where there is such a function, when the number changes. */
+function threadSetter(setThreads: ReturnType<typeof optional> | undefined, initial: number): (count: number) => void {
+  let current = initial;
+  return (count) => {
+    if (count !== current) setThreads?.(count);
+    current = count;
+  };
 }
 
 /** OpenBLAS reads these when it is loaded. */

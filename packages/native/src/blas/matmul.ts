@@ -1,20 +1,29 @@
 import type { MatmulEpilogue, NdArray, Routines } from "@chain/array";
 import { add, elementwise, lt, where } from "@chain/array/kernel";
 import { addressOf } from "../address.js";
+import { choose } from "./choice.js";
 import { NO_TRANSPOSE, ROW_MAJOR, TRANSPOSE, type BlasLibrary, type Gemm } from "./library.js";
 
 /**
- * Matrix products of float32 and float64 by a BLAS library. Operands that BLAS cannot be told of (both strides other than
- * one, rows that overlap) and other dtypes go to `own`, the device's routine.
+ * Matrix products of float32 and float64 by a BLAS library. What is faster on the device, operands that BLAS cannot be told of
+ * (both strides other than one, rows that overlap) and other dtypes go to `own`, the device's routine.
  */
 export function blasMatmul(library: BlasLibrary, own: Routines["matmul"]): Routines["matmul"] {
   return (a, b, out, epilogue) => {
     const gemm = out.dtype === "float32" ? library.sgemm : out.dtype === "float64" ? library.dgemm : null;
     const left = matrixOf(a);
     const right = matrixOf(b);
-    if (gemm === null || left === null || right === null) own(a, b, out, epilogue);
+    const [m, n, k] = [
+      out.shape[out.ndim - 2] as number,
+      out.shape[out.ndim - 1] as number,
+      a.shape[a.ndim - 1] as number,
+    ];
+    const shared = sharesMatrix(a, b);
+    const choice = choose(shared ? out.size / n : m, n, k);
+    if (gemm === null || left === null || right === null || choice === "device") own(a, b, out, epilogue);
     else {
-      products(gemm, a, left, b, right, out, epilogue.accumulate);
+      library.useThreads(choice === "one thread" ? 1 : library.threads);
+      products(gemm, a, left, b, right, out, epilogue.accumulate, shared);
       finish(out, epilogue);
     }
   };
@@ -42,6 +51,12 @@ function matrixOf({ shape, strides, ndim }: NdArray): Matrix | null {
   return null;
 }
 
+/** Whether there is one matrix for the whole batch: then the rows of all of it are one tall matrix. */
+function sharesMatrix(a: NdArray, b: NdArray): boolean {
+  if (a.ndim === 2) return false;
+  return a.contiguous && b.strides.slice(0, -2).every((stride, i) => stride === 0 || b.shape[i] === 1);
+}
+
 function products(
   gemm: Gemm,
   a: NdArray,
@@ -50,6 +65,7 @@ function products(
   right: Matrix,
   out: NdArray,
   accumulate: boolean,
+  shared: boolean,
 ): void {
   const { ndim, shape, itemsize } = out;
   const [m, n, k] = [shape[ndim - 2] as number, shape[ndim - 1] as number, a.shape[ndim - 1] as number];
@@ -60,8 +76,7 @@ function products(
   const batchAxes = ndim - 2;
   if (batchAxes === 0) {
     multiply(m, aStart, bStart, cStart);
-  } else if (a.contiguous && b.strides.slice(0, batchAxes).every((stride, i) => stride === 0 || shape[i] === 1)) {
-    // One matrix for the whole batch: the rows of all of it are one tall matrix.
+  } else if (shared) {
     multiply(out.size / n, aStart, bStart, cStart);
   } else {
     const visit = (axis: number, aAt: number, bAt: number, at: number): number => {

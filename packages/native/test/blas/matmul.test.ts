@@ -57,7 +57,8 @@ function expectClose(actual: nx.NdArray, wanted: readonly number[], tolerance: n
 }
 
 describeWithBlas("matrix products by BLAS", () => {
-  const size = fc.integer({ min: 1, max: 19 });
+  // Up to beyond what the device computes itself.
+  const size = fc.integer({ min: 1, max: 35 });
   const batches = fc.constantFrom(
     { a: [], b: [] },
     { a: [3], b: [3] },
@@ -142,7 +143,8 @@ describe("who computes a product", () => {
       (name: string): Gemm =>
       (_, transA, transB, m, n, k) =>
         void calls.push(`${name} ${transA} ${transB} ${m} ${n} ${k}`);
-    const library = { file: "", core: null, threads: 1, sgemm: gemm("sgemm"), dgemm: gemm("dgemm") };
+    const useThreads = (count: number): void => void calls.push(`threads ${count}`);
+    const library = { file: "", core: null, threads: 2, useThreads, sgemm: gemm("sgemm"), dgemm: gemm("dgemm") };
     const shape = [...nx.broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2)), a.shape.at(-2), b.shape.at(-1)];
     const out = nx.zeros(shape as number[], { dtype: a.dtype });
     blasMatmul(library, () => void calls.push("own"))(a, b, out, epilogue);
@@ -150,21 +152,39 @@ describe("who computes a product", () => {
   }
 
   test("BLAS, which is told of transposes", () => {
-    expect(chosen(nx.zeros([5, 3]), nx.zeros([4, 3]).T)).toEqual(["sgemm 111 112 5 4 3"]);
-    expect(chosen(nx.zeros([3, 5], { dtype: "float64" }).T, nx.zeros([3, 4], { dtype: "float64" }))).toEqual([
-      "dgemm 112 111 5 4 3",
+    expect(chosen(nx.zeros([50, 30]), nx.zeros([40, 30]).T)).toEqual(["threads 1", "sgemm 111 112 50 40 30"]);
+    expect(chosen(nx.zeros([30, 50], { dtype: "float64" }).T, nx.zeros([30, 40], { dtype: "float64" }))).toEqual([
+      "threads 1",
+      "dgemm 112 111 50 40 30",
     ]);
   });
 
   test("BLAS once for a batch that shares a matrix, else once for each", () => {
-    const shared = nx.broadcastTo(nx.zeros([3, 4]), [6, 3, 4]);
-    expect(chosen(nx.zeros([6, 5, 3]), shared)).toEqual(["sgemm 111 111 30 4 3"]);
-    expect(chosen(nx.zeros([2, 5, 3]), nx.zeros([2, 3, 4]))).toHaveLength(2);
+    const shared = nx.broadcastTo(nx.zeros([30, 40]), [6, 30, 40]);
+    expect(chosen(nx.zeros([6, 50, 30]), shared)).toEqual(["threads 1", "sgemm 111 111 300 40 30"]);
+    expect(chosen(nx.zeros([2, 50, 30]), nx.zeros([2, 30, 40]))).toHaveLength(1 + 2);
   });
 
   test("the device itself for what BLAS cannot be told of", () => {
-    expect(chosen(nx.zeros([5, 6]).get(nx.ellipsis, nx.slice(null, null, 2)), nx.zeros([3, 4]))).toEqual(["own"]);
-    expect(chosen(nx.broadcastTo(nx.zeros([1, 3]), [5, 3]), nx.zeros([3, 4]))).toEqual(["own"]);
-    expect(chosen(nx.zeros([5, 3], { dtype: "int32" }), nx.zeros([3, 4], { dtype: "int32" }))).toEqual(["own"]);
+    expect(chosen(nx.zeros([50, 60]).get(nx.ellipsis, nx.slice(null, null, 2)), nx.zeros([30, 40]))).toEqual(["own"]);
+    expect(chosen(nx.broadcastTo(nx.zeros([1, 30]), [50, 30]), nx.zeros([30, 40]))).toEqual(["own"]);
+    expect(chosen(nx.zeros([50, 30], { dtype: "int32" }), nx.zeros([30, 40], { dtype: "int32" }))).toEqual(["own"]);
+  });
+
+  test("the device itself where a call costs more than the product, and for one row", () => {
+    expect(chosen(nx.zeros([16, 16]), nx.zeros([16, 16]))).toEqual(["own"]);
+    expect(chosen(nx.zeros([1, 650]), nx.zeros([650, 2600]))).toEqual(["own"]);
+  });
+
+  test("BLAS for a batch of rows by the same matrix", () => {
+    const shared = nx.broadcastTo(nx.zeros([650, 2600]), [20, 650, 2600]);
+    expect(chosen(nx.zeros([20, 1, 650]), shared)).toEqual(["threads 2", "sgemm 111 111 20 2600 650"]);
+  });
+
+  test("BLAS with one thread where a second gains nothing", () => {
+    expect(chosen(nx.zeros([20, 200]), nx.zeros([200, 800]))[0]).toBe("threads 1");
+    expect(chosen(nx.zeros([650, 20]), nx.zeros([20, 2600]))[0]).toBe("threads 1");
+    expect(chosen(nx.zeros([20, 650]), nx.zeros([650, 2600]))[0]).toBe("threads 2");
+    expect(chosen(nx.zeros([256, 256]), nx.zeros([256, 256]))[0]).toBe("threads 2");
   });
 });
