@@ -4,6 +4,7 @@ export { ConcatenatedDataset } from "./concatenated-dataset.js";
 export { DictDataset } from "./dict-dataset.js";
 export { getFashionMnist, getFashionMnistLabels } from "./fashion-mnist.js";
 export type { GreyImageOptions } from "./idx-images.js";
+export { ImageDataset, LabeledImageDataset, type ImageDatasetOptions } from "./image-dataset.js";
 export { getKuzushijiMnist, getKuzushijiMnistLabels } from "./kuzushiji-mnist.js";
 export type { ImageArrayOptions, LabeledImages } from "./labeled-images.js";
 export { getMnist, type GetMnistOptions } from "./mnist.js";
