@@ -1,4 +1,4 @@
-"""PyTorch on the CPU as a contestant. Speaks host.ts's protocol: JSON lines over the channel that Node opens for a child."""
+"""PyTorch as a contestant, on the CPU or, by `CHAIN_BENCH_DEVICE=cuda`, on a GPU. Speaks host.ts's protocol: JSON lines over the channel that Node opens for a child."""
 
 import json
 import os
@@ -8,7 +8,12 @@ import time
 import numpy as np
 import torch
 
+device = os.environ.get("CHAIN_BENCH_DEVICE", "cpu")
+torch.set_default_device(device)
 torch.set_num_threads(int(os.environ.get("CHAIN_THREADS", "1")))
+# float32 means float32.
+torch.backends.cuda.matmul.allow_tf32 = False
+torch.backends.cudnn.allow_tf32 = False
 
 
 def inputs(length, seed):
@@ -16,7 +21,7 @@ def inputs(length, seed):
     powers = np.cumprod(np.full(length, 1664525, np.uint32), dtype=np.uint32)
     sums = np.cumsum(np.concatenate([np.ones(1, np.uint32), powers[:-1]]), dtype=np.uint32)
     states = powers * np.uint32(seed) + sums * np.uint32(1013904223)
-    return torch.from_numpy((states / 2.0**31 - 1).astype(np.float32))
+    return torch.from_numpy((states / 2.0**31 - 1).astype(np.float32)).to(device)
 
 
 def sample(values):
@@ -216,6 +221,18 @@ def chained(backward):
     return setup
 
 
+def dispatches(length):
+    x = inputs(2, 1)
+
+    def run():
+        h = x
+        for _ in range(length):
+            h = h + 1
+        return h
+
+    return Operation(run)
+
+
 workloads = {
     "matmul": matmul,
     "copy": unary(torch.clone, lambda size: inputs(size, 1)),
@@ -229,6 +246,7 @@ workloads = {
     "mlpStep": mlp_step,
     "languageModelStep": language_model_step,
     "residualNetworkStep": residual_network_step,
+    "dispatch": dispatches,
     "chainForward": chained(False),
     "chainForwardBackward": chained(True),
 }
@@ -238,26 +256,39 @@ class Host:
     """Answers requests as host.ts does."""
 
     session = None
+    expected = None
 
     def answer(self, request):
         if request["kind"] == "setup":
             setup = workloads.get(request["workload"])
             if setup is None:
                 return {"kind": "unsupported"}
-            self.session = setup(request["size"])
-            result = self.session.result()
-            self.repeat(0.3, at_least=3)
-            return {"kind": "ready", "result": result}
-        seconds, runs = self.repeat(request["seconds"], at_least=1)
-        return {"kind": "measured", "secondsPerRun": seconds / runs}
+            self.session, self.expected = setup(request["size"]), None
+            return {"kind": "ready", "result": self.session.result()}
+        if self.expected is None:
+            self.expected = self.warm_up()
+        runs = max(1, min(100_000, round(request["seconds"] / self.expected)))
+        seconds = self.batch(runs, request["clock"])
+        if request["clock"] == "device":
+            self.expected = seconds
+        return {"kind": "measured", "secondsPerRun": seconds}
 
-    def repeat(self, seconds, at_least):
-        start, runs, elapsed = time.perf_counter(), 0, 0.0
-        while runs < at_least or elapsed < seconds:
-            self.session.run()
+    def warm_up(self):
+        end = time.perf_counter() + 0.3
+        runs, seconds = 0, 0.0
+        while runs < 3 or (time.perf_counter() < end and runs < 200):
+            seconds = self.batch(1, "device")
             runs += 1
-            elapsed = time.perf_counter() - start
-        return elapsed, runs
+        return seconds
+
+    def batch(self, runs, clock):
+        start = time.perf_counter()
+        for _ in range(runs):
+            self.session.run()
+        handed_over = time.perf_counter()
+        if device == "cuda":
+            torch.cuda.synchronize()
+        return ((handed_over if clock == "host" else time.perf_counter()) - start) / runs
 
 
 def main():

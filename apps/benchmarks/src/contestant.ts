@@ -1,7 +1,9 @@
 /** One workload set up in one library: ready to be run again and again. */
 export interface Session {
-  /** Does the work once, to completion. */
+  /** Does the work once, to completion; or hands it to a device, for {@link finish} to wait for. */
   run(): void | Promise<void>;
+  /** Resolves when the device has done everything that it was handed. */
+  finish?(): Promise<void>;
   /** Some numbers of the result, for comparison with the other contestants'. */
   result(): Promise<number[]>;
 }
@@ -23,8 +25,24 @@ export type WorkloadName =
   | "languageModelStep"
   | "residualNetworkStep"
   | "tinyRnn"
+  | "dispatch"
   | "chainForward"
   | "chainForwardBackward";
+
+/** Results that a device still computes: a few, so that memory for them does not run out. */
+export class UnderWay {
+  private readonly work: Promise<unknown>[] = [];
+
+  /** Adds work, after waiting for the oldest where there is much. */
+  async add(work: Promise<unknown>): Promise<void> {
+    this.work.push(work);
+    if (this.work.length > 8) await this.work.shift();
+  }
+
+  async finish(): Promise<void> {
+    await Promise.all(this.work.splice(0));
+  }
+}
 
 /** Deterministic numbers in [-1, 1), the same for every contestant. */
 export function inputs(length: number, seed: number): Float32Array<ArrayBuffer> {

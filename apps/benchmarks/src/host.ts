@@ -4,10 +4,13 @@
  */
 import type { Contestant, Session, WorkloadName } from "./contestant.js";
 
+/** Which part of the time counts: until the work is done, or until it has been handed over. */
+export type Clock = "device" | "host";
+
 export type Request =
   | { readonly kind: "setup"; readonly workload: WorkloadName; readonly size: number }
-  /** Runs the workload for at least `seconds`. */
-  | { readonly kind: "measure"; readonly seconds: number };
+  /** Runs the workload for about `seconds`. */
+  | { readonly kind: "measure"; readonly seconds: number; readonly clock: Clock };
 
 export type Response =
   | { readonly kind: "ready"; readonly result: number[] }
@@ -18,29 +21,43 @@ export type Response =
 const name = process.argv[2];
 const { contestant } = (await import(`./contestants/${name}.js`)) as { contestant: Contestant };
 let session: Session | undefined;
+/** Milliseconds that a run takes, as far as is known: runs are timed in batches, since asking a device for each costs time. */
+let expected: number | undefined;
+
+/** Runs a batch; milliseconds of one run. */
+async function batch(work: Session, runs: number, clock: Clock): Promise<number> {
+  const start = performance.now();
+  for (let i = 0; i < runs; i++) {
+    const pending = work.run();
+    if (pending instanceof Promise) await pending;
+  }
+  const handedOver = performance.now();
+  await work.finish?.();
+  return ((clock === "host" ? handedOver : performance.now()) - start) / runs;
+}
+
+/** Compilers tier up and allocators fill their pools before anything counts. */
+async function warmUp(work: Session): Promise<number> {
+  const end = performance.now() + 300;
+  let milliseconds = await batch(work, 1, "device");
+  for (let i = 1; i < 3 || (performance.now() < end && i < 200); i++) milliseconds = await batch(work, 1, "device");
+  return milliseconds;
+}
 
 async function answer(request: Request): Promise<Response> {
   if (request.kind === "setup") {
     const setup = contestant[request.workload];
     if (setup === undefined) return { kind: "unsupported" };
     session = await setup(request.size);
-    const result = await session.result();
-    // Compilers tier up and allocators fill their pools before anything counts.
-    const end = performance.now() + 300;
-    for (let i = 0; i < 3 || (performance.now() < end && i < 200); i++) await session.run();
-    return { kind: "ready", result };
+    expected = undefined;
+    return { kind: "ready", result: await session.result() };
   }
   if (session === undefined) throw new Error("measure before setup");
-  const start = performance.now();
-  let runs = 0;
-  let elapsed = 0;
-  do {
-    const pending = session.run();
-    if (pending instanceof Promise) await pending;
-    runs++;
-    elapsed = performance.now() - start;
-  } while (elapsed < request.seconds * 1000);
-  return { kind: "measured", secondsPerRun: elapsed / 1000 / runs };
+  expected ??= await warmUp(session);
+  const runs = Math.max(1, Math.min(100_000, Math.round((1000 * request.seconds) / expected)));
+  const milliseconds = await batch(session, runs, request.clock);
+  if (request.clock === "device") expected = milliseconds;
+  return { kind: "measured", secondsPerRun: milliseconds / 1000 };
 }
 
 process.on("message", (request: Request) => {

@@ -7,8 +7,18 @@ import type { Entry } from "./runner.js";
  * `apt-get install python3-torch python3-numpy libopenblas0-pthread`.
  */
 export function torchContestant(): Entry["command"] | null {
+  return pythonThat("import torch, numpy");
+}
+
+/** The same where PyTorch has a GPU through CUDA. */
+export function cudaContestant(): Entry["command"] | null {
+  return pythonThat("import torch, numpy; assert torch.cuda.is_available()");
+}
+
+/** The contestant in the first Python that runs some code without an error. */
+function pythonThat(code: string): Entry["command"] | null {
   const asked = process.env["CHAIN_BENCH_PYTHON"];
   const pythons = asked === undefined ? ["python3", "/usr/bin/python3"] : [asked];
-  const python = pythons.find((name) => spawnSync(name, ["-c", "import torch, numpy"]).status === 0);
+  const python = pythons.find((name) => spawnSync(name, ["-c", code]).status === 0);
   return python === undefined ? null : [python, fileURLToPath(new URL("../python/host.py", import.meta.url))];
 }

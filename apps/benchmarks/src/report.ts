@@ -16,15 +16,17 @@ export interface Row {
   }[];
 }
 
-/** Turns durations into rates and checks that everyone computed the same. */
+/** Turns durations into rates and checks that everyone computed the same as the first, which need not be measured. */
 export function rowOf(workload: Workload, measurements: readonly Measurement[]): Row {
   const reference = measurements[0];
   const scale = Math.max(1e-6, ...(reference?.result ?? []).map(Math.abs));
-  const base = reference === undefined ? NaN : median(reference.rounds);
+  const measured = measurements.filter(({ rounds }) => rounds.length > 0);
+  const first = measured[0];
+  const base = first === undefined ? NaN : median(first.rounds);
   return {
     workload: workload.title,
     unit: workload.unit,
-    contestants: measurements.map((m) => {
+    contestants: measured.map((m) => {
       const correct =
         m.result.length === reference?.result.length &&
         m.result.every((v, i) => Math.abs(v - (reference.result[i] as number)) <= workload.tolerance * scale);
@@ -35,7 +37,7 @@ export function rowOf(workload: Workload, measurements: readonly Measurement[]):
         median: rate(workload, seconds),
         low: Math.min(...spread),
         high: Math.max(...spread),
-        chainIsFasterBy: m === reference ? null : seconds / base,
+        chainIsFasterBy: m === first ? null : seconds / base,
         correct,
       };
     }),

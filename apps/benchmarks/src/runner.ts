@@ -9,6 +9,8 @@ export interface Entry {
   /** A program that answers requests over the channel that Node opens for a child (`NODE_CHANNEL_FD`). */
   readonly command: readonly [program: string, ...args: string[]];
   readonly env?: Record<string, string>;
+  /** Only says what is right, and is not measured. */
+  readonly referenceOnly?: boolean;
 }
 
 /** The program that runs one of the modules in `contestants/`. */
@@ -49,6 +51,7 @@ export class Runner {
   private receive(): Promise<Response> {
     return new Promise((resolve, reject) => {
       const onExit = (code: number | null): void => reject(new Error(`${this.entry.label} ended with code ${code}`));
+      this.child.once("error", reject);
       this.child.once("exit", onExit);
       this.child.once("message", (message) => {
         this.child.off("exit", onExit);
@@ -61,7 +64,7 @@ export class Runner {
 /** What was measured of one contestant at one workload. */
 export interface Measurement {
   readonly label: string;
-  /** Seconds of one run: one value a round. */
+  /** Seconds of one run: one value a round; none of a contestant that is there for its result. */
   readonly rounds: readonly number[];
   readonly result: readonly number[];
 }
@@ -86,7 +89,8 @@ export async function measure(
   }
   for (let round = 0; round < rounds; round++) {
     for (const { runner, rounds: measured } of taking) {
-      const response = await runner.ask({ kind: "measure", seconds });
+      if (runner.entry.referenceOnly === true) continue;
+      const response = await runner.ask({ kind: "measure", seconds, clock: workload.clock ?? "device" });
       if (response.kind === "measured") measured.push(response.secondsPerRun);
     }
   }

@@ -1,5 +1,6 @@
 import type { WorkloadName } from "./contestant.js";
 import { layers, operations, title as layerTitle } from "./convolution/layers.js";
+import type { Clock } from "./host.js";
 
 /** A row of the report. */
 export interface Workload {
@@ -11,6 +12,8 @@ export interface Workload {
   readonly unit: "GFLOP/s" | "GB/s" | "ms" | "µs/op";
   /** How far results of contestants may be apart, relative to the largest. */
   readonly tolerance: number;
+  /** "device" by default. */
+  readonly clock?: Clock;
 }
 
 function matmul(n: number): Workload {
@@ -35,20 +38,48 @@ function convolutions(layer: number): Workload[] {
   }));
 }
 
-const sizes = [1e3, 1e4, 1e5, 1e6, 1e7];
+/** The operations that are limited by memory, on float32 vectors. */
+function memoryBound(size: number): Workload[] {
+  return [
+    memory("copy", size, 8),
+    memory("add", size, 12),
+    memory("exp", size, 8),
+    memory("sum", size, 4),
+    memory("sumAxis0", size, 4),
+  ];
+}
 
-/** Everything that is measured, in the order of the report. */
+const mlpStep: Workload = {
+  name: "mlpStep",
+  size: 1,
+  title: "MLP step (batch 100, Adam)",
+  work: 1,
+  unit: "ms",
+  tolerance: 0.02,
+};
+
+/** What is measured on a GPU; the smaller sizes are for those that are programs. */
+export const gpuWorkloads: readonly Workload[] = [
+  ...[256, 512, 1024, 2048, 4096].map(matmul),
+  ...[1e5, 1e6, 1e7].flatMap(memoryBound),
+  mlpStep,
+  {
+    name: "dispatch",
+    size: 1000,
+    title: "dispatch, host time",
+    work: 1000,
+    unit: "µs/op",
+    tolerance: 1e-4,
+    clock: "host",
+  },
+];
+
+/** What is measured on processors, in the order of the report. */
 export const workloads: readonly Workload[] = [
   ...[256, 512, 1024, 2048].map(matmul),
-  ...sizes.flatMap((n) => [
-    memory("copy", n, 8),
-    memory("add", n, 12),
-    memory("exp", n, 8),
-    memory("sum", n, 4),
-    memory("sumAxis0", n, 4),
-  ]),
+  ...[1e3, 1e4, 1e5, 1e6, 1e7].flatMap(memoryBound),
   ...layers.flatMap((_, layer) => convolutions(layer)),
-  { name: "mlpStep", size: 1, title: "MLP step (batch 100, Adam)", work: 1, unit: "ms", tolerance: 0.02 },
+  mlpStep,
   ...[200, 650].map((units): Workload => ({
     name: "languageModelStep",
     size: units,

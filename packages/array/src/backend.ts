@@ -58,6 +58,8 @@ export interface BackendMemory {
 export interface Backend {
   /** The name it is registered under. */
   readonly name: string;
+  /** What it runs on, for people: a GPU's name, say. */
+  readonly description?: string;
   /** Whether arrays of a dtype can live here. */
   supports(dtype: DType): boolean;
   /** Takes `bytes` (0 is allowed) of memory; contents are undefined. Throws `OutOfMemoryError`. */

@@ -1,4 +1,4 @@
-/** Chain itself, on the device of `CHAIN_DEVICE` (cpu). */
+/** Chain itself, on the processor or, by `CHAIN_BENCH_DEVICE=webgpu`, on a GPU. */
 import * as nx from "@chain/array";
 import { Variable } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
@@ -10,10 +10,17 @@ import { languageModelStep } from "../language-model/chain.js";
 import { residualNetworkStep } from "../residual-network/chain.js";
 import { tinyRnn } from "../tiny-rnn/chain.js";
 
+const device = await nx.openDevice(process.env["CHAIN_BENCH_DEVICE"] ?? nx.getDefaultDevice());
+await nx.setDefaultDevice(device.name);
+
+/** Calls return before a GPU has done its part. */
+const finish = (): Promise<void> => device.synchronize();
+
 /** An operation that runs when it is called and whose result is thrown away. */
 function operation(compute: () => nx.NdArray): Promise<Session> {
   return Promise.resolve({
     run: () => compute().dispose(),
+    finish,
     result: async () => sample(await compute().data()),
   });
 }
@@ -47,6 +54,7 @@ function chained(length: number, backward: boolean): Promise<Session> {
   };
   return Promise.resolve({
     run: () => nx.scope(() => void run()),
+    finish,
     result: async () => sample(await run().array.data()),
   });
 }
@@ -89,10 +97,24 @@ export const contestant: Contestant = {
     const step = (): Variable => optimizer.update(() => F.softmaxCrossEntropy(model.forward(x), t));
     return Promise.resolve({
       run: () => void step(),
+      finish,
       result: async () => [await step().item(), await step().item(), await step().item()],
     });
   },
   tinyRnn,
+  dispatch: (count) => {
+    const x = nx.array(inputs(2, 1));
+    const chain = (): nx.NdArray => {
+      let h = x;
+      for (let i = 0; i < count; i++) h = nx.add(h, 1);
+      return h;
+    };
+    return Promise.resolve({
+      run: () => nx.scope(() => void chain()),
+      finish,
+      result: async () => sample(await chain().data()),
+    });
+  },
   chainForward: (size) => chained(size, false),
   chainForwardBackward: (size) => chained(size, true),
 };

@@ -1,24 +1,27 @@
-/** jax-js on its WebAssembly backend, training steps compiled with `jit`. */
-import { inputs, mlp, sample, type Contestant, type Session } from "../contestant.js";
+/** jax-js on its WebAssembly backend or, by `CHAIN_BENCH_DEVICE`, on WebGPU; training steps are compiled with `jit`. */
+import { inputs, mlp, sample, UnderWay, type Contestant, type Session } from "../contestant.js";
 
+const device = process.env["CHAIN_BENCH_DEVICE"] === "webgpu" ? "webgpu" : "wasm";
 // jax-js asks the browser which backends there are; Node 20 has no navigator.
-Object.assign(globalThis, { navigator: globalThis.navigator ?? { userAgent: "" } });
+if (device === "webgpu") await import("./browser-gpu.js");
+else Object.assign(globalThis, { navigator: globalThis.navigator ?? { userAgent: "" } });
 const { defaultDevice, init, jit, nn, numpy: np, tree, valueAndGrad } = await import("@jax-js/jax");
-await init("wasm");
-defaultDevice("wasm");
+await init(device);
+defaultDevice(device);
 const { convolution } = await import("../convolution/jax.js");
 const { languageModelStep } = await import("../language-model/jax.js");
 
 type Array = ReturnType<typeof np.array>;
 
-/** An operation; results are computed when they are read, so wait for them and throw them away. */
+/** An operation; results are computed when somebody waits for them, so wait, and throw them away. */
 function operation(compute: () => Array): Promise<Session> {
+  const underWay = new UnderWay();
   return Promise.resolve({
-    run: async () => {
+    run: () => {
       const result = compute();
-      await result.blockUntilReady();
-      result.dispose();
+      return underWay.add(result.blockUntilReady().then(() => result.dispose()));
     },
+    finish: () => underWay.finish(),
     result: async () => sample(await read(compute())),
   });
 }
@@ -57,6 +60,14 @@ export const contestant: Contestant = {
   sumAxis0: (size) => {
     const x = np.array(inputs(size, 1).map(Math.abs)).reshape([size / 100, 100]);
     return operation(() => np.sum(x.ref, 0));
+  },
+  dispatch: (count) => {
+    const x = vector(2, 1);
+    return operation(() => {
+      let h = x.ref;
+      for (let i = 0; i < count; i++) h = h.add(1);
+      return h;
+    });
   },
   mlpStep: () => {
     type Parameters = { w: Array; b: Array }[];
@@ -102,18 +113,19 @@ export const contestant: Contestant = {
     );
     let [p, m, v] = [initial(), zeros(), zeros()];
     let count = 0;
-    const run = async (): Promise<number> => {
+    const run = async (): Promise<Array> => {
       count++;
       const alpha = np.array(0.001 / (1 - 0.9 ** count));
       const scale = np.array(1 / (1 - 0.999 ** count));
       const [value, p1, m1, v1] = step(p, m, v, x.ref, t.ref, alpha, scale);
       [p, m, v] = [p1, m1, v1];
       await (p1[0] as Parameters[0]).w.blockUntilReady();
-      return (await read(value))[0] as number;
+      return value;
     };
+    const nextLoss = async (): Promise<number> => (await read(await run()))[0] as number;
     return Promise.resolve({
-      run: async () => void (await run()),
-      result: async () => [await run(), await run(), await run()],
+      run: async () => (await run()).dispose(),
+      result: async () => [await nextLoss(), await nextLoss(), await nextLoss()],
     });
   },
 };

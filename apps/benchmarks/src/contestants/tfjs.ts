@@ -1,16 +1,30 @@
-/** TensorFlow.js on its WebAssembly backend. */
-import "@tensorflow/tfjs-backend-wasm";
+/** TensorFlow.js on its WebAssembly backend or, by `CHAIN_BENCH_DEVICE`, on WebGPU. */
 import * as tf from "@tensorflow/tfjs";
 import { inputs, mlp, sample, type Contestant, type Session } from "../contestant.js";
 import { languageModelStep } from "../language-model/tfjs.js";
 
-await tf.setBackend("wasm");
+const device = process.env["CHAIN_BENCH_DEVICE"] === "webgpu" ? "webgpu" : "wasm";
+if (device === "webgpu") {
+  await import("./browser-gpu.js");
+  await import("@tensorflow/tfjs-backend-webgpu");
+} else {
+  await import("@tensorflow/tfjs-backend-wasm");
+}
+await tf.setBackend(device);
 await tf.ready();
+
+/** Reading what is computed last waits for all that was asked for earlier. */
+async function finish(): Promise<void> {
+  const last = tf.tidy(() => tf.add(tf.tensor1d([1]), 1));
+  await last.data();
+  last.dispose();
+}
 
 /** An operation that runs when it is called and whose result is thrown away. */
 function operation(compute: () => tf.Tensor): Promise<Session> {
   return Promise.resolve({
     run: () => compute().dispose(),
+    finish,
     result: async () => {
       const tensor = compute();
       const values = sample(await tensor.data());
@@ -48,6 +62,16 @@ export const contestant: Contestant = {
     const x = tf.tensor2d(inputs(size, 1).map(Math.abs), [size / 100, 100]);
     return operation(() => tf.sum(x, 0));
   },
+  dispatch: (count) => {
+    const x = tf.tensor1d(inputs(2, 1));
+    return operation(() =>
+      tf.tidy(() => {
+        let h: tf.Tensor = x;
+        for (let i = 0; i < count; i++) h = tf.add(h, 1);
+        return h;
+      }),
+    );
+  },
   mlpStep: () => {
     const layers = [0, 1, 2].map((i) => ({
       w: tf.variable(tf.transpose(tf.tensor2d(mlp.weights(i), [mlp.sizes[i + 1] as number, mlp.sizes[i] as number]))),
@@ -65,15 +89,16 @@ export const contestant: Contestant = {
       const logProbability = tf.sub(h, tf.logSumExp(h, 1, true));
       return tf.neg(tf.mean(tf.sum(tf.mul(t, logProbability), 1)));
     };
-    const step = (): number => {
+    const step = async (): Promise<number> => {
       const value = optimizer.minimize(loss, true);
-      const number = value?.dataSync()[0] ?? NaN;
+      const number = (await value?.data())?.[0] ?? NaN;
       value?.dispose();
       return number;
     };
     return Promise.resolve({
-      run: () => void step(),
-      result: () => Promise.resolve([step(), step(), step()]),
+      run: () => optimizer.minimize(loss)?.dispose(),
+      finish,
+      result: async () => [await step(), await step(), await step()],
     });
   },
 };

@@ -32,9 +32,16 @@ function isSoftware(info: GPUAdapterInfo | undefined): boolean {
   );
 }
 
+/** What an adapter tells of itself; some browsers keep it to themselves. */
+function describe(info: GPUAdapterInfo | undefined): string {
+  const parts = [info?.vendor, info?.architecture, info?.device, info?.description];
+  return parts.filter((part) => part !== undefined && part !== "").join(", ") || "an unnamed GPU";
+}
+
 /** See {@link createWebGpuBackend}. */
 export class WebGpuBackend implements Backend {
   readonly name: string;
+  readonly description: string;
   routines: Partial<Routines>;
   readonly failures: Failures;
   readonly pool: BufferPool;
@@ -48,6 +55,7 @@ export class WebGpuBackend implements Backend {
     { name = "webgpu", software }: WebGpuOptions = {},
   ) {
     this.name = name;
+    this.description = describe(device.adapterInfo);
     this.software = software ?? isSoftware(device.adapterInfo);
     this.subgroups = device.features.has("subgroups");
     this.failures = new Failures(device);
