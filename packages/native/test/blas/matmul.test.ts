@@ -84,7 +84,7 @@ describeWithBlas("matrix products by BLAS", () => {
           });
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
