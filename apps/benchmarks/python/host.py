@@ -179,7 +179,7 @@ class Block(torch.nn.Module):
         return torch.relu(h + x)
 
 
-def residual_network_step(_):
+def residual_network_step(batch):
     layers, layer, entry = [ConvBN(0, 3, 16, 1), torch.nn.ReLU()], 1, 16
     for channels in [16, 32, 64]:
         for _ in range(3):
@@ -190,8 +190,8 @@ def residual_network_step(_):
     linear.bias.data.zero_()
     model = torch.nn.Sequential(*layers, torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), linear)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
-    x = inputs(128 * 3 * 32 * 32, 7).reshape(128, 3, 32, 32)
-    t = torch.arange(128) * 7 % 10
+    x = inputs(batch * 3 * 32 * 32, 7).reshape(batch, 3, 32, 32)
+    t = torch.arange(batch) * 7 % 10
 
     def step():
         optimizer.zero_grad()

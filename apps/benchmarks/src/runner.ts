@@ -54,6 +54,7 @@ export class Runner {
       this.child.once("error", reject);
       this.child.once("exit", onExit);
       this.child.once("message", (message) => {
+        this.child.off("error", reject);
         this.child.off("exit", onExit);
         resolve(message as Response);
       });

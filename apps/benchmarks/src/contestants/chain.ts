@@ -62,7 +62,7 @@ function chained(length: number, backward: boolean): Promise<Session> {
 export const contestant: Contestant = {
   ...convolutions,
   languageModelStep,
-  residualNetworkStep,
+  residualNetworkStep: (batch) => residualNetworkStep(batch, finish),
   copy: (size) => {
     const x = nx.array(inputs(size, 1));
     return operation(() => nx.copy(x));

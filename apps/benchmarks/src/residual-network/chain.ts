@@ -6,7 +6,7 @@ import { MomentumSGD, WeightDecay } from "@chain/optimizers";
 import type { Session } from "../contestant.js";
 import { residualNetwork } from "./data.js";
 
-const { batch, blocks, channels, classes, eps, learningRate: lr, momentum, weightDecay } = residualNetwork;
+const { blocks, channels, classes, eps, learningRate: lr, momentum, weightDecay } = residualNetwork;
 
 class ConvBN extends L.Chain {
   readonly conv: L.Convolution2D;
@@ -78,16 +78,17 @@ class ResidualNetwork extends L.Chain {
   }
 }
 
-export function residualNetworkStep(): Promise<Session> {
+export function residualNetworkStep(batch: number, finish: () => Promise<void>): Promise<Session> {
   const model = new ResidualNetwork();
   const optimizer = new MomentumSGD({ lr, momentum }).setup(model);
   optimizer.addHook(new WeightDecay(weightDecay));
-  const images = nx.array(residualNetwork.images()).reshape([batch, 3, 32, 32]);
+  const images = nx.array(residualNetwork.images(batch)).reshape([batch, 3, 32, 32]);
   const x = new Variable(images, { requiresGrad: false });
-  const t = nx.array(residualNetwork.labels());
+  const t = nx.array(residualNetwork.labels(batch));
   const step = (): Variable => optimizer.update(() => F.softmaxCrossEntropy(model.forward(x), t));
   return Promise.resolve({
     run: () => void step(),
+    finish,
     result: async () => [await step().item(), await step().item(), await step().item()],
   });
 }

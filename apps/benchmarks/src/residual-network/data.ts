@@ -1,11 +1,10 @@
 import { inputs } from "../contestant.js";
 
 /**
- * One update of a ResNet of 20 layers (He et al. 2015) on 128 images of 32 × 32: 3 stages of 3 blocks with 16, 32 and 64
+ * One update of a ResNet of 20 layers (He et al. 2015) on images of 32 × 32: 3 stages of 3 blocks with 16, 32 and 64
  * channels, shortcuts without parameters, batch normalization, SGD with momentum and weight decay.
  */
 export const residualNetwork = {
-  batch: 128,
   blocks: 3,
   channels: [16, 32, 64],
   classes: 10,
@@ -14,11 +13,11 @@ export const residualNetwork = {
   weightDecay: 1e-4,
   eps: 2e-5,
   /** batch × 3 × 32 × 32 */
-  images(): Float32Array<ArrayBuffer> {
-    return inputs(128 * 3 * 32 * 32, 7);
+  images(batch: number): Float32Array<ArrayBuffer> {
+    return inputs(batch * 3 * 32 * 32, 7);
   },
-  labels(): Int32Array<ArrayBuffer> {
-    return Int32Array.from({ length: 128 }, (_, i) => (i * 7) % 10);
+  labels(batch: number): Int32Array<ArrayBuffer> {
+    return Int32Array.from({ length: batch }, (_, i) => (i * 7) % 10);
   },
   /** Weights of layer `layer` with `fanIn` inputs to each of `outputs`, in C order. */
   weights(layer: number, outputs: number, fanIn: number): Float32Array<ArrayBuffer> {

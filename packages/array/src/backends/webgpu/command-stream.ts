@@ -16,6 +16,8 @@ export interface Pipeline {
 
 /** Dispatches that are recorded before they are handed to the GPU. */
 const batchSize = 64;
+/** Bind groups kept for a pipeline. Making one costs more than the rest of a dispatch. */
+const mostBindGroups = 4096;
 /** Batches that may be under way before {@link CommandStream.pace} asks to wait. */
 const mostBatches = 8;
 const alignment = 256;
@@ -122,7 +124,7 @@ export class CommandStream {
     let group = pipeline.groups.get(key);
     if (group === undefined) {
       // Buffers come from a pool, so the same few combinations return; more than this is a sign of changing sizes.
-      if (pipeline.groups.size > 512) pipeline.groups.clear();
+      if (pipeline.groups.size >= mostBindGroups) pipeline.groups.clear();
       group = this.device.createBindGroup({
         layout: pipeline.layout,
         entries: [
