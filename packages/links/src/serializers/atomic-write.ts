@@ -81,13 +81,11 @@ async function flushFolder(folder: string): Promise<void> {
 }
 
 async function nodeFiles(): Promise<typeof Files> {
-  try {
-    return await import("node:fs/promises");
-  } catch (error) {
-    throw new FileError("there are no files here; use toNpz() and fromNpz(), which work on bytes in memory", {
-      cause: error,
-    });
+  // In a bundle for browsers, Node's modules are empty (the field "browser" of this package).
+  if (typeof process !== "object" || process.versions?.node === undefined) {
+    throw new FileError("there are no files here; use toNpz() and fromNpz(), which work on bytes in memory");
   }
+  return import("node:fs/promises");
 }
 
 /** When this process began, in seconds, to within one; the same in all of its threads. */

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { Generator, type NdArray } from "../../../src/index.js";
+import fc from "fast-check";
+import { array, Generator, type DType, type GeneratorState, type NdArray } from "../../../src/index.js";
 import { describeGpu } from "./gpu.js";
 
 type Draw = (generator: Generator, device: string) => NdArray;
@@ -19,15 +20,17 @@ const draws: [string, Draw][] = [
   ["choice", (g, device) => g.choice(50, [20]).toDevice(device)],
 ];
 
-/** What a generator gives on a device, from two seeds and from a position in the middle of the stream. */
-async function drawn(draw: Draw, device: string): Promise<Uint8Array[]> {
+const positions: readonly GeneratorState[] = [
+  { seed: 0, counter: 0 },
+  { seed: 2 ** 52 + 12345, counter: 77 },
+  // Where the low word of the counter overflows.
+  { seed: 7, counter: 2 ** 32 - 100 },
+];
+
+/** The bytes that generators in these positions give on a device. */
+async function drawn(draw: Draw, device: string, from: readonly GeneratorState[] = positions): Promise<Uint8Array[]> {
   const bytes: Uint8Array[] = [];
-  for (const state of [
-    { seed: 0, counter: 0 },
-    { seed: 2 ** 52 + 12345, counter: 77 },
-    // Where the low word of the counter overflows.
-    { seed: 7, counter: 2 ** 32 - 100 },
-  ]) {
+  for (const state of from) {
     const generator = new Generator();
     generator.state = state;
     const data = await draw(generator, device).data();
@@ -36,8 +39,54 @@ async function drawn(draw: Draw, device: string): Promise<Uint8Array[]> {
   return bytes;
 }
 
+/** Every distribution, from three numbers between 0 and 1. */
+type Distribution = (...args: [...Parameters<Draw>, shape: number[], dtype: DType, numbers: number[]]) => NdArray;
+const distributions: Record<string, Distribution> = {
+  uniform: (g, device, shape, dtype, [a = 0, b = 0]) => g.uniform(-9 * a, 20 * b, shape, { device, dtype }),
+  normal: (g, device, shape, dtype, [a = 0, b = 0]) => g.normal(9 * a, 3 * b, shape, { device, dtype }),
+  exponential: (g, device, shape, dtype, [a = 0]) => g.exponential(5 * a, shape, { device, dtype }),
+  gumbel: (g, device, shape, dtype, [a = 0, b = 0]) => g.gumbel(9 * a, 3 * b, shape, { device, dtype }),
+  randint: (g, device, shape, _, [a = 0, b = 0, c = 0]) => {
+    const dtype = (["int32", "uint32", "uint8"] as const)[Math.floor(2.99 * c)] ?? "int32";
+    const most = dtype === "uint8" ? 255 : 2 ** 31;
+    const low = Math.floor(most * a * 0.9);
+    return g.randint(low, low + 1 + Math.floor((most - low - 1) * b), shape, { device, dtype });
+  },
+  bernoulli: (g, device, shape, dtype, [a = 0]) => g.bernoulli(a, shape, { device, dtype }),
+  "bernoulli of an array": (g, device, shape, dtype, numbers) =>
+    g.bernoulli(array(numbers, { device }), [...shape, numbers.length], { device, dtype }),
+  permutation: (g, device, shape) =>
+    g.permutation(
+      shape.reduce((n, length) => n * length, 1),
+      { device },
+    ),
+};
+
 describeGpu("the random stream on webgpu", () => {
   test.each(draws)("%s is the cpu's to the bit", async (_, draw) => {
     expect(await drawn(draw, "webgpu")).toEqual(await drawn(draw, "cpu"));
+  });
+
+  test.each(Object.entries(distributions))("%s of any shape, parameters and position", async (_, draw) => {
+    const unit = fc.double({ min: 0, max: 1, noNaN: true });
+    const cases = fc.record({
+      state: fc.record({
+        seed: fc.maxSafeNat(),
+        counter: fc
+          .maxSafeNat()
+          .map((n) => n / 2 ** 12)
+          .map(Math.floor),
+      }),
+      shape: fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 3 }),
+      dtype: fc.constantFrom<DType>("float32", "float16"),
+      numbers: fc.array(unit, { minLength: 3, maxLength: 3 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ state, shape, dtype, numbers }) => {
+        const once: Draw = (g, device) => draw(g, device, shape, dtype, numbers);
+        expect(await drawn(once, "webgpu", [state])).toEqual(await drawn(once, "cpu", [state]));
+      }),
+      { numRuns: 20 },
+    );
   });
 });
