@@ -90,11 +90,7 @@ describeGpu("reductions and routines, webgpu against the cpu", () => {
     const cases = fc
       .tuple(rowsAndColumns, anyType, fc.constantFrom(0, 1))
       .chain(([shape, dtype, axis]) =>
-        fc.tuple(
-          recipe(shape, dtype, valuesFor(dtype)),
-          fc.constant(axis),
-          fc.integer({ min: 1, max: shape[axis] }),
-        ),
+        fc.tuple(recipe(shape, dtype, valuesFor(dtype)), fc.constant(axis), fc.integer({ min: 1, max: shape[axis] })),
       );
     await fc.assert(
       fc.asyncProperty(cases, ([r, axis, k]) =>
