@@ -11,7 +11,7 @@ export class CellNode extends FunctionNode {
   /** What retained inputs and outputs are, numbered as `CellGradient.sources`. */
   private kept: readonly number[] = [];
 
-  constructor(private readonly definition: CellDefinition) {
+  constructor(readonly definition: CellDefinition) {
     super();
   }
 

@@ -19,9 +19,9 @@ export class ElementwiseNode extends FunctionNode {
   private kept: readonly number[] = [];
 
   constructor(
-    private readonly definition: ElementwiseDefinition,
+    readonly definition: ElementwiseDefinition,
     /** By operand: the number it is, or null if it is an input; empty if all are inputs. */
-    private readonly numbers: readonly (number | null)[],
+    readonly numbers: readonly (number | null)[],
   ) {
     super();
   }

@@ -4,6 +4,7 @@ export { fromHdf5, loadHdf5, saveHdf5, toHdf5, type SaveHdf5Options } from "./hd
 export { fromNpz, loadNpz, saveNpz, takeNpz, toNpz, writeNpz, type NpzEntries, type SaveOptions } from "./npz.js";
 export { NpzDeserializer } from "./npz-deserializer.js";
 export { NpzFile } from "./npz-file.js";
+export * as protobuf from "./protobuf.js";
 export {
   fromSafetensors,
   loadSafetensors,

@@ -1,7 +1,9 @@
 /** TensorBoard's events, as bytes: messages of `tensorflow/core/util/event.proto` and what belongs to it. */
 import { ValueError } from "@chain/array";
 import { FunctionNode, type ComputationalGraph, type GraphNode } from "@chain/autograd";
-import { double, doubles, float, integer, message, nested, text } from "./protobuf.js";
+import { protobuf } from "@chain/links/serializers";
+
+const { double, doubles, float, integer, message, nested, text } = protobuf;
 
 /** What an event tells of. */
 export type EventContents =

@@ -15,8 +15,9 @@ const logSoftmaxKernel = rowwise("logSoftmax", (row, x) => {
 
 const gradKernel = rowwise("logSoftmax-grad", (row, y, gy) => minus(gy, mul(exp(y), row.sum(gy))));
 
-class LogSoftmax extends FunctionNode {
-  constructor(private readonly axis: number) {
+/** A run of {@link logSoftmax}. */
+export class LogSoftmax extends FunctionNode {
+  constructor(readonly axis: number) {
     super();
   }
 

@@ -14,8 +14,9 @@ const softmaxKernel = rowwise("softmax", (row, x) => {
 
 const gradKernel = rowwise("softmax-grad", (row, y, gy) => times(y, minus(gy, row.sum(times(y, gy)))));
 
-class Softmax extends FunctionNode {
-  constructor(private readonly axis: number) {
+/** A run of {@link softmax}. */
+export class Softmax extends FunctionNode {
+  constructor(readonly axis: number) {
     super();
   }
 

@@ -58,8 +58,9 @@ class SumTo extends FunctionNode {
   }
 }
 
-class BroadcastTo extends FunctionNode {
-  constructor(private readonly shape: Shape) {
+/** A run of {@link broadcastTo}. */
+export class BroadcastTo extends FunctionNode {
+  constructor(readonly shape: Shape) {
     super();
   }
 

@@ -2,10 +2,11 @@ import { astype, isDType, ValueError, type DType, type NdArray } from "@chain/ar
 import { FunctionNode, type Gradients } from "../../function-node.js";
 import { asVariable, type Variable, type VariableLike } from "../../variable.js";
 
-class Cast extends FunctionNode {
+/** A run of {@link cast}. */
+export class Cast extends FunctionNode {
   constructor(
     private readonly from: DType,
-    private readonly dtype: DType,
+    readonly dtype: DType,
   ) {
     super();
   }

@@ -5,10 +5,11 @@ import { expectAxis, expectSameDtype, expectThat, invalidType } from "../../type
 import type { VariableNode } from "../../variable-node.js";
 import { asVariable, type Variable, type VariableLike } from "../../variable.js";
 
-class Concat extends FunctionNode {
+/** A run of {@link concat}. */
+export class Concat extends FunctionNode {
   constructor(
     private readonly name: string,
-    private readonly axis: number,
+    readonly axis: number,
   ) {
     super();
   }
@@ -47,10 +48,10 @@ class Concat extends FunctionNode {
 }
 
 /** Cuts an array into parts: the inverse of joining. */
-class SplitAxis extends FunctionNode {
+export class SplitAxis extends FunctionNode {
   constructor(
     private readonly sections: number | readonly number[],
-    private readonly axis: number,
+    readonly axis: number,
   ) {
     super();
   }

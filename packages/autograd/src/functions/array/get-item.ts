@@ -5,8 +5,9 @@ import { expectSameDtype } from "../../type-check.js";
 import type { Variable, VariableLike } from "../../variable.js";
 import { sumTo } from "./broadcast-to.js";
 
-class GetItem extends FunctionNode {
-  constructor(private readonly indices: Indices) {
+/** A run of {@link getItem}. */
+export class GetItem extends FunctionNode {
+  constructor(readonly indices: Indices) {
     super();
   }
 

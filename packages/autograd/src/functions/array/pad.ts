@@ -15,10 +15,11 @@ export interface PadOptions {
 
 type Widths = readonly (readonly [before: number, after: number])[];
 
-class PadConstant extends FunctionNode {
+/** A run of {@link pad} in mode "constant". */
+export class PadConstant extends FunctionNode {
   constructor(
-    private readonly widths: Widths,
-    private readonly values: PerSide,
+    readonly widths: Widths,
+    readonly values: PerSide,
   ) {
     super();
   }

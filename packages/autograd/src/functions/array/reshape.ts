@@ -4,8 +4,9 @@ import { formatShape, sameShape } from "../../shape.js";
 import { invalidType } from "../../type-check.js";
 import { asVariable, type Variable, type VariableLike } from "../../variable.js";
 
-class Reshape extends FunctionNode {
-  constructor(private readonly shape: Shape) {
+/** A run of {@link reshape}. */
+export class Reshape extends FunctionNode {
+  constructor(readonly shape: Shape) {
     super();
   }
 

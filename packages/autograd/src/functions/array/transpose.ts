@@ -5,8 +5,9 @@ import type { Variable, VariableLike } from "../../variable.js";
 /** The order of axes: a list, or `{ axes }`; all reversed when not given. */
 export type TransposeAxes = readonly number[] | null | { readonly axes?: readonly number[] | null };
 
-class Transpose extends FunctionNode {
-  constructor(private readonly axes: readonly number[] | null) {
+/** A run of {@link transpose}. */
+export class Transpose extends FunctionNode {
+  constructor(readonly axes: readonly number[] | null) {
     super();
   }
 

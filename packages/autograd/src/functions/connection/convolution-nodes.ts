@@ -21,9 +21,9 @@ type Sized = readonly [expression: string, size: number];
 abstract class ConvolutionFunction extends FunctionNode {
   constructor(
     protected readonly name: string,
-    protected readonly geometry: ConvolutionGeometry,
+    readonly geometry: ConvolutionGeometry,
     /** Lengths of the result's spatial axes. */
-    protected readonly outsize: Shape,
+    readonly outsize: Shape,
   ) {
     super();
   }

@@ -8,10 +8,11 @@ import { asArray, type Variable, type VariableLike } from "../../variable.js";
 const isIgnored = elementwise("embedId-ignored", { scalars: ["label"] }, (x, { label }) => eq(x, label));
 const zeroWhere = elementwise("embedId-zero", (mask, x) => where(mask, 0, x));
 
-class EmbedID extends FunctionNode {
+/** A run of {@link embedId}; its input is the table. */
+export class EmbedID extends FunctionNode {
   constructor(
-    private readonly ids: NdArray,
-    private readonly ignoreLabel: number | null,
+    readonly ids: NdArray,
+    readonly ignoreLabel: number | null,
   ) {
     super();
   }

@@ -8,7 +8,8 @@ import { isLeftOut } from "../left-out.js";
 import { matmul } from "../math/matmul.js";
 import { sum as sumOf } from "../math/sum.js";
 
-class Linear extends FunctionNode {
+/** A run of {@link linear}. */
+export class Linear extends FunctionNode {
   override get label(): string {
     return "linear";
   }

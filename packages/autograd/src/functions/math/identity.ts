@@ -2,7 +2,8 @@ import type { NdArray } from "@chain/array";
 import { FunctionNode, type Gradients } from "../../function-node.js";
 import type { Variable, VariableLike } from "../../variable.js";
 
-class Identity extends FunctionNode {
+/** A run of {@link identity}. */
+export class Identity extends FunctionNode {
   override get label(): string {
     return "identity";
   }

@@ -25,10 +25,10 @@ function oriented(x: NdArray, transposed: boolean): NdArray {
 }
 
 /** `op(a) · op(b)` of arrays with at least two axes, whose batch axes broadcast. */
-class MatMul extends FunctionNode {
+export class MatMul extends FunctionNode {
   constructor(
-    private readonly transa: boolean,
-    private readonly transb: boolean,
+    readonly transa: boolean,
+    readonly transb: boolean,
   ) {
     super();
   }

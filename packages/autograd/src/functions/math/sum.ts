@@ -21,8 +21,9 @@ export function keptShape(shape: Shape, axis: Axis | undefined): number[] {
   return kept;
 }
 
-class Sum extends FunctionNode {
-  constructor(private readonly options: ReductionOptions) {
+/** A run of {@link sum}. */
+export class Sum extends FunctionNode {
+  constructor(readonly options: ReductionOptions) {
     super();
   }
 

@@ -5,7 +5,8 @@ import { WindowFunction } from "./window-function.js";
 import { maxOfWindows, pickFromWindows, putIntoWindows } from "./window-maxima.js";
 import { windowSizes, windowsOn, type PerAxis, type Windows } from "./windows.js";
 
-class MaxPooling extends WindowFunction {
+/** A run of max pooling. */
+export class MaxPooling extends WindowFunction {
   /** Where the maxima were. */
   places: NdArray | null = null;
 

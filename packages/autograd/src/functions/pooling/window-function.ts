@@ -5,7 +5,7 @@ import type { Windows } from "./windows.js";
 export abstract class WindowFunction extends FunctionNode {
   constructor(
     private readonly name: string,
-    protected readonly windows: readonly Windows[],
+    readonly windows: readonly Windows[],
   ) {
     super();
   }

@@ -5,11 +5,12 @@ import { WindowFunction } from "./window-function.js";
 import { spreadWindows, sumWindows } from "./window-sums.js";
 import type { Windows } from "./windows.js";
 
-class WindowSums extends WindowFunction {
+/** Sums of windows, times a factor: average pooling. */
+export class WindowSums extends WindowFunction {
   constructor(
     name: string,
     windows: readonly Windows[],
-    private readonly scale: number,
+    readonly scale: number,
   ) {
     super(name, windows);
   }

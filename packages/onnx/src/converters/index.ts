@@ -1,0 +1,12 @@
+import { registerArrayConverters } from "./array.js";
+import { registerElementwiseConverters } from "./elementwise.js";
+import { registerMathConverters } from "./math.js";
+import { registerWindowConverters } from "./windows.js";
+
+/** Registers the converters of Chain's functions. */
+export function registerConverters(): void {
+  registerArrayConverters();
+  registerElementwiseConverters();
+  registerMathConverters();
+  registerWindowConverters();
+}
