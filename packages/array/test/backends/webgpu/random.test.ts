@@ -68,7 +68,8 @@ describeGpu("the random stream on webgpu", () => {
   });
 
   test.each(Object.entries(distributions))("%s of any shape, parameters and position", async (_, draw) => {
-    const unit = fc.double({ min: 0, max: 1, noNaN: true });
+    // No subnormal numbers: a GPU may take them for zeros.
+    const unit = fc.integer({ min: 0, max: 2 ** 24 }).map((n) => n / 2 ** 24);
     const cases = fc.record({
       state: fc.record({
         seed: fc.maxSafeNat(),
