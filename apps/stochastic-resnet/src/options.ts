@@ -39,7 +39,12 @@ export const trainCommand = new Command("stochastic-resnet")
   )
   .option("-b, --batchsize <n>", "number of images in each minibatch", positiveInteger, 128)
   .option("-e, --epoch <n>", "number of sweeps over the data set", positiveInteger, 164)
-  .option("--lr <x>", "learning rate, divided by 10 after a half and after three quarters", positiveNumber, 0.1)
+  .option(
+    "--lr <x>",
+    "learning rate after a start with less; a tenth after a half, a hundredth after 3/4",
+    positiveNumber,
+    0.1,
+  )
   .option("-d, --device <name>", "device to train on (default: CHAIN_DEVICE, or cpu)")
   .option("-o, --out <folder>", "folder for the results", "result")
   .option("-r, --resume <file>", "go on from a snapshot")

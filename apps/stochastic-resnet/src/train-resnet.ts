@@ -12,6 +12,7 @@ import {
 } from "@chain/training";
 import type { Data } from "./data.js";
 import { DepthHistogram } from "./depth-histogram.js";
+import { ResNetSchedule } from "./learning-rate.js";
 import { makeModel, StochasticResNet } from "./models/index.js";
 import type { TrainOptions } from "./options.js";
 
@@ -42,8 +43,7 @@ export async function trainResNet(
   const testIterator = new SerialIterator(test, batchsize, { repeat: false, shuffle: false });
   trainer.extend(new extensions.Evaluator(testIterator, model));
   const iterations = Math.ceil((epoch * train.length) / batchsize);
-  const drops = [0.5, 0.75].map((part) => Math.floor(part * iterations));
-  trainer.extend(new extensions.MultistepShift("lr", 0.1, drops, options.lr), { trigger: [1, "iteration"] });
+  trainer.extend(new ResNetSchedule(options.lr, iterations), { trigger: [1, "iteration"] });
   if (network instanceof StochasticResNet) drawDepths(trainer, network, survival);
   trainer.extend(extensions.observeLr());
   trainer.extend(extensions.snapshot({ nRetains: 1, autoload: options.autoload }), { trigger: [1, "epoch"] });

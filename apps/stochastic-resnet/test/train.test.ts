@@ -59,7 +59,7 @@ describe("training", () => {
       "accuracy.svg depths.svg graph_1.dot graph_1.svg graph_2.dot graph_2.svg log loss.svg snapshot_iter_60";
     expect((await readdir(folder)).toSorted()).toEqual(names.split(" "));
     const entries = await log();
-    const rates = [0.05, 0.05, 0.05, 0.05, 0.05, 0.005, 0.005, 0.0005, 0.0005, 0.0005];
+    const rates = [0.0425, 0.05, 0.05, 0.05, 0.05, 0.005, 0.005, 0.0005, 0.0005, 0.0005];
     expect(entries.map(({ lr }) => lr)).toEqual(rates.map((lr) => expect.closeTo(lr, 10) as unknown));
     expect(entries[9]?.["main/loss"]).toBeLessThan(0.8 * (entries[0]?.["main/loss"] ?? 0));
   });
