@@ -1,5 +1,5 @@
 /** Random arrays, layouts and indices. */
-import fc from "fast-check";
+import { fc } from "../../../../testing/property.js";
 import * as nx from "../../src/index.js";
 import { allPositions, type Part } from "./oracle.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../testing/property.js";
 import * as nx from "../../src/index.js";
 import { devices } from "../devices.js";
 import { indices, laidOut, layouts, shapes, toIndex } from "./arbitraries.js";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import * as nx from "@chain/array";
 import { conformanceCases } from "@chain/array/conformance";
-import fc from "fast-check";
+import { fc } from "../../../../testing/property.js";
 import { blas } from "../../src/index.js";
 import type { Gemm } from "../../src/blas/library.js";
 import { blasMatmul } from "../../src/blas/matmul.js";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import * as nx from "@chain/array";
 import { conformanceCases } from "@chain/array/conformance";
-import fc from "fast-check";
+import { fc } from "../../../../testing/property.js";
 import { oneDnn } from "../../src/index.js";
 import { oneDnnConvolutions, type ConvolutionRoutines } from "../../src/onednn/convolution.js";
 import { accumulate } from "./oracle.js";

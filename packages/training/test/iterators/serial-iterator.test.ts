@@ -1,7 +1,7 @@
 import { ValueError } from "@chain/array";
 import { fromNpz, toNpz } from "@chain/links/serializers";
 import { describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../testing/property.js";
 import { SerialIterator, StopIteration, type OrderSampler } from "../../src/iterators/index.js";
 
 const six = [1, 2, 3, 4, 5, 6];

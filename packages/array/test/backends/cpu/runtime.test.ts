@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../../testing/property.js";
 import { CpuRuntime, cpuRuntime } from "../../../src/backends/cpu/runtime.js";
 import { ModuleBuilder } from "../../../src/backends/cpu/wasm/assembler.js";
 import { KernelError, ValueError } from "../../../src/errors.js";

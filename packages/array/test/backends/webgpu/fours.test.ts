@@ -1,6 +1,6 @@
 /** Elementwise kernels that compute four neighbours at a time, where they begin and end. */
 import { expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../../testing/property.js";
 import { arange, array, type DType, type NdArray } from "../../../src/index.js";
 import * as nx from "../../../src/index.js";
 import { elementwise } from "../../../src/kernel/index.js";

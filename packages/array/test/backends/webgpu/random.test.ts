@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../../testing/property.js";
 import { array, Generator, type DType, type GeneratorState, type NdArray } from "../../../src/index.js";
 import { describeGpu } from "./gpu.js";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../../testing/property.js";
 import { addAt, array, cumprod, cumsum, type DType, type NdArray } from "../../../src/index.js";
 import { describeGpu } from "./gpu.js";
 

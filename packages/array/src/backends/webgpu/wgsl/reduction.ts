@@ -38,8 +38,7 @@ export function reductionShader(
     }),
   );
   const mapped = program.map.map((node) => mapper.value(node));
-  const accumulate = combineInto(combine, "acc", mapped, element);
-  element.push(...accumulate);
+  element.push(...combineInto(combine, "acc", mapped, element));
 
   const body = [
     ...taskLines(team, `${outputs} * ${parts}`),
@@ -47,20 +46,7 @@ export function reductionShader(
     `let begin = (task % ${parts}) * ${part};`,
     `let end = ${guarded(team, `min(begin + ${part}, ${reduced})`)};`,
     ...positionLines(layout, operands.length, keptAxes, "out", { to: "q" }),
-    ...["acc", "sum", "total"].flatMap((level) => stateVariables(combine, level)),
-    "var count = 0u;",
-    `for (var r = begin + member; r < end; r += ${team}u) {`,
-    ...element.map((line) => `  ${line}`),
-    "  count++;",
-    `  if (count % ${run}u == 0u) {`,
-    ...fold(combine, "acc", "sum").map((line) => `    ${line}`),
-    `    if (count % ${run * run}u == 0u) {`,
-    ...fold(combine, "sum", "total").map((line) => `      ${line}`),
-    "    }",
-    "  }",
-    "}",
-    ...fold(combine, "acc", "sum"),
-    ...fold(combine, "sum", "total"),
+    ...inRuns(combine, "", `for (var r = begin + member; r < end; r += ${team}u) {`, element),
     ...teamTree(team, combine),
     `if (${isLeader(team)}) {`,
     ...(partial
@@ -129,7 +115,7 @@ function decodeState(type: ComputeType | undefined, word: string): string {
 }
 
 /** `var acc0: f32 = identity; …` */
-export function stateVariables(combine: CombineGraph, name: string): string[] {
+function stateVariables(combine: CombineGraph, name: string): string[] {
   return combine.types.map(
     (type, c) => `var ${name}${c}: ${wgslType(type)} = ${constantSource(combine.identity[c] as number, type)};`,
   );
@@ -154,6 +140,30 @@ export function combineInto(
   );
   const results = combine.body.map((node) => emitter.value(node));
   return results.map((result, c) => `${name}${c} = ${result};`);
+}
+
+/**
+ * Runs a loop over elements that `element` combines into `acc…`, and leaves their total in `total…`. Runs of elements, and
+ * runs of such runs, are combined by themselves first: what rounding costs a sum then hardly grows with its length.
+ */
+export function inRuns(combine: CombineGraph, suffix: string, loop: string, element: readonly string[]): string[] {
+  const [acc, sum, total] = ["acc", "sum", "total"].map((level) => `${level}${suffix}`) as [string, string, string];
+  return [
+    ...[acc, sum, total].flatMap((level) => stateVariables(combine, level)),
+    `var count${suffix} = 0u;`,
+    loop,
+    ...element.map((line) => `  ${line}`),
+    `  count${suffix}++;`,
+    `  if (count${suffix} % ${run}u == 0u) {`,
+    ...fold(combine, acc, sum).map((line) => `    ${line}`),
+    `    if (count${suffix} % ${run * run}u == 0u) {`,
+    ...fold(combine, sum, total).map((line) => `      ${line}`),
+    "    }",
+    "  }",
+    "}",
+    ...fold(combine, acc, sum),
+    ...fold(combine, sum, total),
+  ];
 }
 
 /** Adds what `from` holds to `to` and starts another. */

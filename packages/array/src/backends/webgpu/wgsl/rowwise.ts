@@ -5,9 +5,9 @@ import { bindOperands, elementLeaves, ParameterLayout, storeSource, type Operand
 import {
   combineInto,
   guarded,
+  inRuns,
   isLeader,
   sharedDeclarations,
-  stateVariables,
   taskLines,
   teamTree,
   type Team,
@@ -37,11 +37,7 @@ export function rowwiseShader(program: RowwiseProgram, memory: readonly number[]
     },
     rowValue,
   );
-  const columns = (inner: readonly string[]): string[] => [
-    `for (var column = member; column < end; column += ${team}u) {`,
-    ...inner.map((line) => `  ${line}`),
-    "}",
-  ];
+  const columns = `for (var column = member; column < end; column += ${team}u) {`;
 
   const body = [
     ...taskLines(team, rows),
@@ -52,8 +48,8 @@ export function rowwiseShader(program: RowwiseProgram, memory: readonly number[]
     const element: string[] = [];
     const emitter = new WgslEmitter(element, leaves);
     const mapped = values.map((node) => emitter.value(node));
-    element.push(...combineInto(combine, `total${k}_`, mapped, element));
-    body.push(...stateVariables(combine, `total${k}_`), ...columns(element));
+    element.push(...combineInto(combine, `acc${k}_`, mapped, element));
+    body.push(...inRuns(combine, `${k}_`, columns, element));
     if (team > 1) scope.push(...sharedDeclarations(combine, `shared${k}_`));
     body.push(...teamTree(team, combine, `total${k}_`, `shared${k}_`));
     combine.types.forEach((type, c) => {
@@ -76,7 +72,9 @@ export function rowwiseShader(program: RowwiseProgram, memory: readonly number[]
   };
   const perElement = select("element");
   const perRow = select("row");
-  if (perElement.length > 0) body.push(...columns(stores(perElement)));
+  if (perElement.length > 0) {
+    body.push(columns, ...stores(perElement).map((line) => `  ${line}`), "}");
+  }
   if (perRow.length > 0) {
     body.push(`if (${isLeader(team)}) {`, "  let column = 0u;", ...stores(perRow).map((line) => `  ${line}`), "}");
   }

@@ -1,5 +1,5 @@
 /** Random arrays and expressions for tests that compare backends. */
-import fc from "fast-check";
+import { fc } from "../../../../../../testing/property.js";
 import type { Backend } from "../../../../src/backend.js";
 import { createCpuBackend } from "../../../../src/backends/cpu/index.js";
 import { createJsBackend } from "../../../../src/backends/js/index.js";

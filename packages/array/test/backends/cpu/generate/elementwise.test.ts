@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../../../testing/property.js";
 import { dtypes, type DType } from "../../../../src/dtype.js";
 import { halfToNumber, numberToHalf, roundToHalf } from "../../../../src/half.js";
 import { elementwise } from "../../../../src/kernel/index.js";

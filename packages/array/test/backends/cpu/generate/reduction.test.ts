@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../../../testing/property.js";
 import type { Backend } from "../../../../src/backend.js";
 import { dtypes, type DType } from "../../../../src/dtype.js";
 import { reduction, type ReductionKernel } from "../../../../src/kernel/index.js";

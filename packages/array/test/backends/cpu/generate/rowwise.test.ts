@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../../../testing/property.js";
 import { dtypes, type DType } from "../../../../src/dtype.js";
 import { rowwise, type Operand } from "../../../../src/kernel/index.js";
 import * as ops from "../../../../src/kernel/ops.js";

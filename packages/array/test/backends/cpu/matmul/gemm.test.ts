@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../../../testing/property.js";
 import { gemm, type GemmDtype, type GemmProblem } from "../../../../src/backends/cpu/matmul/gemm.js";
 import { CpuRuntime } from "../../../../src/backends/cpu/runtime.js";
 import { ValueError } from "../../../../src/errors.js";

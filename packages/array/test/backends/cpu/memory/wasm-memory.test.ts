@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../../../testing/property.js";
 import { WasmMemory } from "../../../../src/backends/cpu/memory/wasm-memory.js";
 import { OutOfMemoryError, ValueError } from "../../../../src/errors.js";
 

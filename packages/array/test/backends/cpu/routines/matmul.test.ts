@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../../../testing/property.js";
 import type { DType } from "../../../../src/dtype.js";
 import { InvalidType } from "../../../../src/errors.js";
 import { broadcastStrides } from "../../../../src/kernel/layout.js";

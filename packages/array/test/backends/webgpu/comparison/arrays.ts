@@ -1,6 +1,6 @@
 /** Arrays that fast-check makes up, and whether two devices say the same of them. */
 import { expect } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../../../testing/property.js";
 import { expectElements, type Tolerance } from "../../../../src/conformance/compare.js";
 import { array, broadcastTo, getItem, slice, transpose, type DType, type NdArray } from "../../../../src/index.js";
 

@@ -1,6 +1,6 @@
 /** The same calls on webgpu and on the cpu, on arrays that fast-check makes up. */
 import { test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../../../testing/property.js";
 import { array, broadcastTo, matmul, moveaxis, take, type NdArray } from "../../../../src/index.js";
 import * as nx from "../../../../src/index.js";
 import { elementwise, rowwise } from "../../../../src/kernel/index.js";
@@ -113,7 +113,7 @@ describeGpu("webgpu against the cpu", () => {
       .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 1500 }), floatTypes)
       .chain(([rows, columns, dtype]) => recipe([rows, columns], dtype, [0, 1, -1, 0.5, 2.75, -13.25]));
     await fc.assert(
-      fc.asyncProperty(cases, (r) => expectSame((device) => softmax(make(r, device)), 64)),
+      fc.asyncProperty(cases, (r) => expectSame((device) => softmax(make(r, device)), 16)),
       { numRuns: 10 },
     );
   });

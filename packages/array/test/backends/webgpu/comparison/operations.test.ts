@@ -1,6 +1,6 @@
 /** Every operation and conversion of the kernel language on webgpu and on the cpu, several in one kernel. */
 import { expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../../../testing/property.js";
 import type { Tolerance } from "../../../../src/conformance/compare.js";
 import { resultType, toleranceOf } from "../../../../src/conformance/oracle.js";
 import { dtypes, isFloating, type DType, type NdArray } from "../../../../src/index.js";

@@ -1,6 +1,6 @@
 /** Reductions, row-wise kernels and routines on webgpu and on the cpu, on any shapes and layouts. */
 import { test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../../../../testing/property.js";
 import * as nx from "../../../../src/index.js";
 import { rowwise } from "../../../../src/kernel/index.js";
 import { div, exp, log, max, mul, sub } from "../../../../src/kernel/ops.js";
