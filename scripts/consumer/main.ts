@@ -42,7 +42,7 @@ const report = new extensions.LogReport();
 trainer.extend(new extensions.Evaluator(test, model));
 trainer.extend(report);
 trainer.extend(new extensions.PrintReport(["epoch", "main/loss", "validation/main/loss", "validation/main/accuracy"]));
-trainer.extend(extensions.snapshot());
+trainer.extend(extensions.snapshot({ writer: "worker" }));
 await trainer.run();
 
 const losses = report.log.map((entry) => entry["main/loss"] ?? NaN);

@@ -32,7 +32,7 @@ import type { ElementwiseProgram, Layout } from "./program.js";
 export class ElementwiseCore implements KernelCore {
   private readonly exprs: readonly Expr[];
   private readonly single: boolean;
-  private readonly usesIndex: boolean;
+  private indexed: boolean | undefined;
   private readonly variants = new VariantCache();
   /** Plans of strided runs. */
   private readonly plans = new PlanCache<Plan>();
@@ -46,7 +46,11 @@ export class ElementwiseCore implements KernelCore {
     const { exprs, single } = resultExprs(result, name);
     this.exprs = exprs;
     this.single = single;
-    this.usesIndex = usesIndex(exprs);
+  }
+
+  /** Found out when it is needed, not when the kernel is defined: programs define hundreds, and run a few. */
+  private get usesIndex(): boolean {
+    return (this.indexed ??= usesIndex(this.exprs));
   }
 
   result(outputs: readonly NdArray[]): NdArray | readonly NdArray[] {

@@ -162,7 +162,7 @@ class ReductionCore {
   private readonly map: readonly Expr[];
   private readonly finish: readonly Expr[];
   private readonly single: boolean;
-  private readonly usesIndex: boolean;
+  private indexed: boolean | undefined;
   private readonly variants = new VariantCache();
   private readonly plans = new PlanCache<CompiledPlan>();
 
@@ -174,13 +174,16 @@ class ReductionCore {
     finish: (state: readonly Expr[]) => KernelResult,
   ) {
     this.map = resultExprs(map(...parameterExprs(count)), name).exprs;
-    this.usesIndex = usesIndex(this.map);
     if (this.map.length !== monoid.identity.length) {
       throw new KernelError(`${name}: map gives ${this.map.length} values, identity has ${monoid.identity.length}`);
     }
     const { exprs, single } = resultExprs(finish(parameterExprs(monoid.identity.length)), name);
     this.finish = exprs;
     this.single = single;
+  }
+
+  private get usesIndex(): boolean {
+    return (this.indexed ??= usesIndex(this.map));
   }
 
   result(outputs: readonly NdArray[]): NdArray | readonly NdArray[] {

@@ -173,7 +173,7 @@ class RowwiseCore implements KernelCore {
   private readonly exprs: readonly Expr[];
   private readonly single: boolean;
   private readonly per: readonly ("element" | "row")[];
-  private readonly usesIndex: boolean;
+  private indexed: boolean | undefined;
   private readonly variants = new VariantCache();
   private readonly plans = new PlanCache<CompiledPlan>();
 
@@ -187,7 +187,10 @@ class RowwiseCore implements KernelCore {
     this.exprs = exprs;
     this.single = single;
     this.per = exprs.map((expr) => (dependsOnElement(expr) ? "element" : "row"));
-    this.usesIndex = usesIndex(exprs);
+  }
+
+  private get usesIndex(): boolean {
+    return (this.indexed ??= usesIndex(this.exprs));
   }
 
   result(outputs: readonly NdArray[]): NdArray | readonly NdArray[] {

@@ -1,4 +1,4 @@
-import { deflateSync } from "fflate";
+import { deflateSync } from "fflate/browser";
 
 /**
  * Compresses bytes as DEFLATE: with the platform's own compressor where there is one (browsers, Node from 20.12), which

@@ -1,4 +1,4 @@
-import { Inflate, inflateSync } from "fflate";
+import { Inflate, inflateSync } from "fflate/browser";
 import { crc32 } from "./crc32.js";
 import { DamagedFileError, SerializationError } from "./serialization-error.js";
 import { agreesWithComment } from "./zip-checksum.js";

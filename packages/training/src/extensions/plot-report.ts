@@ -66,7 +66,7 @@ export class PlotReport extends Extension {
     const curves = this.yKeys.map((name) => ({ name, points: this.curve(name) }));
     if (curves.every((curve) => curve.points.length === 0)) return;
     const { path } = await fileSystem();
-    const svg = curvesSvg(curves, { xLabel: this.xKey, grid: this.grid, marker: this.marker });
+    const svg = await curvesSvg(curves, { xLabel: this.xKey, grid: this.grid, marker: this.marker });
     await writeFileAtomically(path.join(trainer.out, this.filename), svg);
   }
 

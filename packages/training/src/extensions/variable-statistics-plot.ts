@@ -93,7 +93,9 @@ export class VariableStatisticsPlot extends Extension {
     }
     if (!(await this.emit.call(trainer))) return;
     const { grid = true, marker = null } = this.options;
-    const panels = this.parts.map((part) => curvesSvg(this.curves(part), { xLabel: "iteration", grid, marker }));
+    const panels = await Promise.all(
+      this.parts.map((part) => curvesSvg(this.curves(part), { xLabel: "iteration", grid, marker })),
+    );
     const { path } = await fileSystem();
     await writeFileAtomically(path.join(trainer.out, this.filename), panelsSvg(panels));
   }

@@ -8,8 +8,8 @@ function curveData(svg: string): string[] {
 }
 
 describe("curvesSvg", () => {
-  test("draws every curve and names it", () => {
-    const svg = curvesSvg(
+  test("draws every curve and names it", async () => {
+    const svg = await curvesSvg(
       [
         { name: "main/loss", points: [[0, 0], [10, 100]] }, // prettier-ignore
         { name: "a<b&c", points: [[0, 100], [10, 0]] }, // prettier-ignore
@@ -23,14 +23,14 @@ describe("curvesSvg", () => {
     expect(svg).toContain(">epoch</text>");
   });
 
-  test("leaves gaps at what is not finite", () => {
+  test("leaves gaps at what is not finite", async () => {
     const [path] = curveData(
-      curvesSvg([{ name: "y", points: [[0, 0], [5, NaN], [10, 100]] }], { ...options, marker: null }), // prettier-ignore
+      await curvesSvg([{ name: "y", points: [[0, 0], [5, NaN], [10, 100]] }], { ...options, marker: null }), // prettier-ignore
     );
     expect(path).toBe("M72,432ZM620,20Z");
   });
 
-  test("draws one point, equal values and nothing", () => {
+  test("draws one point, equal values and nothing", async () => {
     for (const points of [
       [[1, 2]],
       [
@@ -40,16 +40,16 @@ describe("curvesSvg", () => {
       [],
     ] as [number, number][][]) {
       // prettier-ignore
-      const svg = curvesSvg([{ name: "y", points }], options);
+      const svg = await curvesSvg([{ name: "y", points }], options);
       expect(svg).not.toMatch(/NaN|Infinity|undefined/);
       expect(svg.trim().endsWith("</svg>")).toBe(true);
     }
   });
 });
 
-test("panelsSvg puts pictures beside each other", () => {
-  const picture = (name: string): string => curvesSvg([{ name, points: [[0, 0]] }], options);
-  const svg = panelsSvg([picture("left"), picture("right")]);
+test("panelsSvg puts pictures beside each other", async () => {
+  const picture = (name: string): Promise<string> => curvesSvg([{ name, points: [[0, 0]] }], options);
+  const svg = panelsSvg(await Promise.all([picture("left"), picture("right")]));
   expect(svg).toMatch(/^<svg [^>]*viewBox="0 0 1280 480">/);
   expect([...svg.matchAll(/<svg x="(\d+)"/g)].map((match) => match[1])).toEqual(["0", "640"]);
   expect(svg.match(/<\/svg>/g)).toHaveLength(3);
