@@ -1,4 +1,5 @@
 /** Training loops: Trainer, updaters, triggers, extensions, iterators and data sets. */
+export { cacheOrLoadFile } from "./dataset/cache-or-load-file.js";
 export { cachedDownload, DownloadError, type CachedDownloadOptions } from "./dataset/cached-download.js";
 export { concatExamples, type ConcatExamplesOptions } from "./dataset/concat-examples.js";
 export type { ConvertedBatch, Converter, ConvertOptions } from "./dataset/converter.js";

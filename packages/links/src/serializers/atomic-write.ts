@@ -55,11 +55,31 @@ export async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
-/** Reads a whole file. */
-export async function readWholeFile(file: string | URL): Promise<Uint8Array> {
-  const { readFile } = await nodeFiles();
+/** Node reads no more than 2 GiB at once. */
+const atOnce = 2 ** 30;
+
+/**
+ * Reads a whole file, however large.
+ *
+ * @throws FileError if it cannot be read, or is larger than an array of bytes can be.
+ */
+export async function readWholeFile(file: string | URL, piece = atOnce): Promise<Uint8Array> {
+  const { open } = await nodeFiles();
   try {
-    return await readFile(file);
+    const handle = await open(file, "r");
+    try {
+      const { size } = await handle.stat();
+      if (size <= piece) return await handle.readFile(); // a pipe, too, whose size is 0
+      const bytes = new Uint8Array(size);
+      for (let at = 0; at < size;) {
+        const { bytesRead } = await handle.read(bytes, at, Math.min(piece, size - at), at);
+        if (bytesRead === 0) return bytes.subarray(0, at); // somebody has cut it off
+        at += bytesRead;
+      }
+      return bytes;
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     throw new FileError(`cannot read ${String(file)}: ${reasonOf(error)}`, { cause: error });
   }

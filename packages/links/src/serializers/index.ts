@@ -1,5 +1,5 @@
 export { DictionarySerializer } from "./dictionary-serializer.js";
-export { removeLeftovers, writeFileAtomically, type FileContents } from "./atomic-write.js";
+export { readWholeFile, removeLeftovers, writeFileAtomically, type FileContents } from "./atomic-write.js";
 export { fromHdf5, loadHdf5, saveHdf5, toHdf5, type SaveHdf5Options } from "./hdf5.js";
 export { fromNpz, loadNpz, saveNpz, takeNpz, toNpz, writeNpz, type NpzEntries, type SaveOptions } from "./npz.js";
 export { NpzDeserializer } from "./npz-deserializer.js";
@@ -17,3 +17,4 @@ export { DamagedFileError, FileError, SerializationError } from "./serialization
 export { AbstractSerializer, Deserializer, Serializer, type SavedValue, type Serializable } from "./serializer.js";
 export { StoredDeserializer, type IgnoredName, type LoadOptions } from "./stored-deserializer.js";
 export type { StoredValue, StoredValues } from "./stored-value.js";
+export { ZipReader } from "./zip-reader.js";

@@ -1,7 +1,8 @@
-import { array, ValueError, type DType, type NdArray } from "@chain/array";
+import { ValueError, type DType, type NdArray } from "@chain/array";
 import { DatasetMixin } from "../dataset/dataset.js";
 import { fileSystem } from "../files.js";
-import { imageDecoder, type DecodedImage } from "./decode-image.js";
+import { imageArrayDecoder } from "./image-array.js";
+import { labeledPaths, linesOfFile } from "./path-lists.js";
 
 /** Options of data sets of image files. */
 export interface ImageDatasetOptions {
@@ -68,7 +69,7 @@ export class LabeledImageDataset extends DatasetMixin<[image: NdArray, label: nu
     pairs: string | readonly (readonly [path: string, label: number])[],
     options: ImageDatasetOptions = {},
   ): Promise<LabeledImageDataset> {
-    const listed = typeof pairs === "string" ? (await linesOfFile(pairs)).map((line) => pairOf(line, pairs)) : pairs;
+    const listed = typeof pairs === "string" ? await labeledPaths(pairs) : pairs;
     return new LabeledImageDataset(listed, await imageReader(options), null);
   }
 
@@ -105,32 +106,14 @@ export class LabeledImageDataset extends DatasetMixin<[image: NdArray, label: nu
   }
 }
 
-async function imageReader({ dtype = "float32", root = "." }: ImageDatasetOptions): Promise<ImageReader> {
-  const [decode, { path }, { readFileSync }] = await Promise.all([imageDecoder(), fileSystem(), import("node:fs")]);
+async function imageReader({ dtype, root = "." }: ImageDatasetOptions): Promise<ImageReader> {
+  const [decode, { path }, { readFileSync }] = await Promise.all([
+    imageArrayDecoder(dtype),
+    fileSystem(),
+    import("node:fs"),
+  ]);
   return (name) => {
     const file = path.resolve(root, name);
-    const image = decode(readFileSync(file), file);
-    return array(planesOf(image), { dtype }).reshape(image.channels, image.height, image.width);
+    return decode(readFileSync(file), file);
   };
-}
-
-/** Channels one after the other, as networks want them. */
-function planesOf({ channels, data, height, width }: DecodedImage): Uint8Array | Float32Array {
-  const pixels = height * width;
-  const planes = data instanceof Uint16Array ? new Float32Array(data.length) : new Uint8Array(data.length);
-  for (let c = 0, to = 0; c < channels; c++) {
-    for (let i = 0; i < pixels; i++) planes[to++] = data[i * channels + c] as number;
-  }
-  return planes;
-}
-
-async function linesOfFile(file: string): Promise<string[]> {
-  const { readFile } = await fileSystem();
-  return (await readFile(file, "utf8")).split(/\r?\n/).filter((line) => line.trim() !== "");
-}
-
-function pairOf(line: string, file: string): [path: string, label: number] {
-  const match = /^(.*\S)\s+(-?\d+)\s*$/.exec(line);
-  if (match === null) throw new ValueError(`${file}: a line is a path and a label, got ${JSON.stringify(line)}`);
-  return [match[1] as string, Number(match[2])];
 }

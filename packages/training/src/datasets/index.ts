@@ -25,3 +25,9 @@ export { TextDataset, type TextDatasetOptions } from "./text-dataset.js";
 export { TransformBatchDataset, type BatchExample, type BatchSource } from "./transform-batch-dataset.js";
 export { TransformDataset } from "./transform-dataset.js";
 export { TupleDataset } from "./tuple-dataset.js";
+export {
+  LabeledZippedImageDataset,
+  MultiZippedImageDataset,
+  ZippedImageDataset,
+  type ZippedImageDatasetOptions,
+} from "./zipped-image-dataset.js";
