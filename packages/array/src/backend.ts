@@ -28,6 +28,12 @@ export interface Launch {
 /** A program compiled for one backend. */
 export type Executable = (launch: Launch) => void;
 
+/**
+ * The version of {@link Backend} that this package speaks. It changes when something is asked of backends that was not, or
+ * means something else; what is new and optional (a method, a routine, an operation of the kernel language) changes nothing.
+ */
+export const interfaceVersion = 1;
+
 /** What the runs of one kernel took on the device. */
 export interface KernelTime {
   /** The kernel with the types and layouts of its operands. */
@@ -56,6 +62,8 @@ export interface BackendMemory {
  * Calls are made in program order and may be queued; only `read` and `synchronize` wait.
  */
 export interface Backend {
+  /** The version of this interface that it was written for, as a number of its own: `1`. Others are refused. */
+  readonly interfaceVersion: typeof interfaceVersion;
   /** The name it is registered under. */
   readonly name: string;
   /** What it runs on, for people: a GPU's name, say. */
@@ -71,17 +79,23 @@ export interface Backend {
   /** Copies to the host. */
   read(buffer: DeviceBuffer, byteOffset: number, bytes: number): Promise<Uint8Array<ArrayBuffer>>;
   /**
-   * The bytes of a buffer themselves, where the host can reach them: for libraries that work in place. Valid until the next
-   * `allocate`.
+   * The bytes of a buffer themselves, where the host can reach them: for libraries, and kernels on the host, that work in
+   * place. They start at a multiple of 8 bytes, and are valid until the next `allocate`.
    */
   hostBytes?(buffer: DeviceBuffer): Uint8Array;
   /** Copies to the host at once, where a device can. */
   readSync?(buffer: DeviceBuffer, byteOffset: number, bytes: number): Uint8Array<ArrayBuffer>;
-  /** Compiles a program; the caller caches the result. */
-  compile(program: Program): Executable;
+  /**
+   * Compiles a program; the caller caches the result. `null` for one that the device cannot run: then it runs on the host, on
+   * elements that are read and written back (`hostExecutable`). A backend without `hostBytes` and `readSync` has to run all.
+   */
+  compile(program: Program): Executable | null;
   /** Generated code of a program, for people to read. */
   print(program: Program): string;
-  /** Whether the backend computes an operation of the kernel language itself; others are expanded where possible. */
+  /**
+   * Whether the backend computes an operation of the kernel language itself. Others are expanded where possible: float32
+   * functions such as `exp` into sums, products and operations on bits. What cannot be expanded is in the program as it is.
+   */
   isNative(op: OpName, type: ComputeType): boolean;
   /** Hand-written routines; what is missing is composed from kernels. `provideRoutines` replaces some of them. */
   routines: Partial<Routines>;

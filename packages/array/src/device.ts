@@ -1,8 +1,10 @@
 import type { Backend } from "./backend.js";
+import { checkBackend } from "./backends/check.js";
 import { createCpuBackend } from "./backends/cpu/index.js";
 import { createJsBackend } from "./backends/js/index.js";
 import { environmentVariable } from "./environment.js";
 import { DeviceError } from "./errors.js";
+import { importPackage } from "./import-package.js";
 import type { Routines } from "./routines.js";
 
 /** Makes a backend, at once or (where a device has to be asked for) later. */
@@ -49,8 +51,15 @@ export function registeredBackends(): string[] {
   return [...factories.keys()];
 }
 
-/** Opens a device, waiting for it if it has to be asked for. Opening it again gives the same backend. */
+/**
+ * Opens a device, waiting for it if it has to be asked for. Opening it again gives the same backend. A name that nobody has
+ * registered is looked for in the package `@chain/backend-<name>`, which registers it when it is imported.
+ *
+ * @throws DeviceError when the name is unknown, and there is no such package; when the device cannot be had; when its backend is
+ *   written for another version of the interface
+ */
 export async function openDevice(name: string): Promise<Backend> {
+  if (!factories.has(name)) await importBackend(name);
   return open(name);
 }
 
@@ -74,10 +83,10 @@ export function closeDevice(name: string): void {
 
 /**
  * Chooses the device on which arrays are made when none is named. Takes effect at once for devices that need no
- * waiting (`cpu`), otherwise when the returned promise resolves.
+ * waiting (`cpu`), otherwise when the returned promise resolves. Names are looked for as {@link openDevice} does.
  */
 export function setDefaultDevice(name: string): Promise<void> {
-  const backend = open(name);
+  const backend = factories.has(name) ? open(name) : openDevice(name);
   if (!(backend instanceof Promise)) {
     defaultBackend = backend;
     return Promise.resolve();
@@ -114,10 +123,25 @@ export async function keepPace(): Promise<void> {
   }
 }
 
+/** Imports the package that a device is named after, if there is one. */
+async function importBackend(name: string): Promise<void> {
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) return;
+  const specifier = `@chain/backend-${name}`;
+  if ((await importPackage(specifier)) && !factories.has(name)) {
+    throw new DeviceError(
+      `${specifier} was imported and did not register the device "${name}": is there a second copy of @chain/array ` +
+        "(npm ls @chain/array)?",
+    );
+  }
+}
+
 function factoryOf(name: string): BackendFactory {
   const factory = factories.get(name);
   if (factory === undefined) {
-    throw new DeviceError(`unknown device "${name}"; registered are: ${registeredBackends().join(", ")}`);
+    throw new DeviceError(
+      `unknown device "${name}"; registered are: ${registeredBackends().join(", ")}. ` +
+        "Import the package that registers it, or await openDevice(name) first",
+    );
   }
   return factory;
 }
@@ -134,6 +158,7 @@ function open(name: string): Backend | Promise<Backend> {
 
 /** Notes a backend as opened, with the routines that were provided for it. */
 function admit(name: string, backend: Backend): Backend {
+  checkBackend(name, backend);
   for (const provider of providers.get(name) ?? []) adopt(backend, provider);
   opened.set(name, backend);
   return backend;

@@ -12,6 +12,8 @@ export type ConformanceOutcome = "passed" | "skipped";
 export interface ConformanceCase {
   /** What it is about: `elementwise: exp of float32`. */
   readonly name: string;
+  /** The dtypes without which it makes no sense. */
+  readonly dtypes: readonly DType[];
   /**
    * Tries it. "skipped" means that the backend has no arrays of a dtype that the case is about.
    *
@@ -50,6 +52,7 @@ export function define(
 export function bind({ name, dtypes, body }: CaseDefinition, device: string): ConformanceCase {
   return {
     name,
+    dtypes,
     run: async () => {
       const backend = await openDevice(device);
       if (!dtypes.every((dtype) => backend.supports(dtype))) return "skipped";

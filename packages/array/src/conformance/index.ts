@@ -1,15 +1,9 @@
+import { allCases } from "./cases.js";
 import { bind, type ConformanceCase } from "./context.js";
-import { convolutionCases } from "./convolutions.js";
-import { layoutCases } from "./layouts.js";
-import { memoryCases } from "./memory.js";
-import { operationCases } from "./operations.js";
-import { randomCases } from "./random.js";
-import { reductionCases } from "./reductions.js";
-import { routineCases } from "./routines.js";
-import { rowwiseCases } from "./rowwise.js";
 
 export { ConformanceError } from "./compare.js";
 export type { ConformanceCase, ConformanceOutcome } from "./context.js";
+export { formatReport, runConformance, type ConformanceReport } from "./report.js";
 
 /**
  * What a backend must do, as cases for any test framework: each throws with a readable message if it does not.
@@ -26,14 +20,5 @@ export type { ConformanceCase, ConformanceOutcome } from "./context.js";
  * @param deviceName the name that the backend is registered under
  */
 export function conformanceCases(deviceName: string): ConformanceCase[] {
-  return [
-    ...memoryCases,
-    ...operationCases,
-    ...layoutCases,
-    ...reductionCases,
-    ...rowwiseCases,
-    ...routineCases,
-    ...convolutionCases,
-    ...randomCases,
-  ].map((definition) => bind(definition, deviceName));
+  return allCases.map((definition) => bind(definition, deviceName));
 }

@@ -1,5 +1,6 @@
 /** What the three kinds of kernel share when they run: operands, devices and cache keys. */
 import type { Backend, Executable } from "../backend.js";
+import { hostExecutable } from "../backends/host-executable.js";
 import { dtypeCode, floatingType, promoteNumber, promoteTypes, type DType } from "../dtype.js";
 import { DeviceError, InvalidType, KernelError } from "../errors.js";
 import { NdArray } from "../ndarray.js";
@@ -85,7 +86,8 @@ export class VariantCache {
     let variant = variants.get(key);
     if (variant === undefined) {
       const made = program();
-      variant = { run: backend.compile(made), outputs: made.outputs.map(({ dtype }) => dtype) };
+      const run = backend.compile(made) ?? hostExecutable(made);
+      variant = { run, outputs: made.outputs.map(({ dtype }) => dtype) };
       variants.set(key, variant);
     }
     return variant;

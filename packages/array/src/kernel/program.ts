@@ -117,3 +117,9 @@ export type Program = ElementwiseProgram | ReductionProgram | RowwiseProgram;
 export function nodeArgs(node: Node): readonly Node[] {
   return "args" in node ? node.args : [];
 }
+
+/** The strides of a launch that gives none (there is one axis): for every output, then every array input, 0 or 1. */
+export function impliedStrides({ outputs, inputs }: Program): number[][] {
+  const operands = [...outputs, ...inputs.filter((input) => input.layout !== "number")];
+  return operands.map(({ layout }) => [layout === "broadcast" ? 0 : 1]);
+}

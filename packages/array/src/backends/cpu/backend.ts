@@ -31,6 +31,7 @@ export function createCpuBackend(options?: CpuBackendOptions): Backend {
 
 /** A buffer is the address of its block in the runtime's memory. */
 class CpuBackend implements Backend {
+  readonly interfaceVersion = 1;
   readonly name = "cpu";
   routines: Partial<Routines>;
   readonly #runtime: CpuRuntime;

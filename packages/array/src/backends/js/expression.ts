@@ -42,19 +42,33 @@ export class Emitter {
   private source(node: Node, args: readonly string[]): string {
     switch (node.kind) {
       case "constant":
-        // In parentheses, so that a minus before it does not make a decrement.
-        return Object.is(node.value, -0) ? "(-0)" : node.value < 0 ? `(${node.value})` : String(node.value);
       case "cast":
-        return castSource((nodeArgs(node)[0] as Node).type, node.type, args[0] as string);
       case "bitcast":
-        return bitcastSource((nodeArgs(node)[0] as Node).type, node.type, args[0] as string);
       case "roundHalf":
-        return `$.roundToHalf(${args[0]})`;
       case "op":
-        return operationSource(node.op, node.type, (nodeArgs(node)[0] as Node).type, args);
+        return nodeSource(node, args);
       default:
         return this.leaf(node, args);
     }
+  }
+}
+
+/** Source of a node that is no leaf, on the names of its operands. */
+export function nodeSource(node: Node, args: readonly string[]): string {
+  switch (node.kind) {
+    case "constant":
+      // In parentheses, so that a minus before it does not make a decrement.
+      return Object.is(node.value, -0) ? "(-0)" : node.value < 0 ? `(${node.value})` : String(node.value);
+    case "cast":
+      return castSource((nodeArgs(node)[0] as Node).type, node.type, args[0] as string);
+    case "bitcast":
+      return bitcastSource((nodeArgs(node)[0] as Node).type, node.type, args[0] as string);
+    case "roundHalf":
+      return `$.roundToHalf(${args[0]})`;
+    case "op":
+      return operationSource(node.op, node.type, (nodeArgs(node)[0] as Node).type, args);
+    default:
+      throw new KernelError(`a ${node.kind} has no source of its own`);
   }
 }
 

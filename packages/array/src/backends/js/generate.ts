@@ -206,7 +206,7 @@ function leaves(program: Program, pointer: string, other: (node: Node) => string
   return (node, args) => {
     switch (node.kind) {
       case "parameter": {
-        const slot = slots[node.index] as Slot;
+        const slot = slots[node.index] as InputSlot;
         if (slot.kind === "number") return `s${slot.scalar}`;
         return loadSource(`a${slot.operand}`, `${pointer}${slot.operand}`, slot.dtype);
       }
@@ -224,15 +224,16 @@ function leaves(program: Program, pointer: string, other: (node: Node) => string
   };
 }
 
-type Slot =
+/** Where an input's elements come from: operand k of a launch (outputs come first), or scalar k. */
+export type InputSlot =
   | { readonly kind: "array"; readonly operand: number; readonly dtype: DType }
   | { readonly kind: "number"; readonly scalar: number };
 
 /** Where each input is found: the operand that loads it, or the scalar that holds it. */
-export function inputSlots(program: Program): Slot[] {
+export function inputSlots(program: Program): InputSlot[] {
   let operand = program.outputs.length;
   let scalar = program.scalars.length - program.inputs.filter((input) => input.layout === "number").length;
-  return program.inputs.map((input): Slot =>
+  return program.inputs.map((input): InputSlot =>
     input.layout === "number"
       ? { kind: "number", scalar: scalar++ }
       : { kind: "array", operand: operand++, dtype: input.dtype },

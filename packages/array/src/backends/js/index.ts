@@ -1,6 +1,6 @@
 import type { Backend, Executable, Launch } from "../../backend.js";
 import { storedView } from "../../host.js";
-import type { Program } from "../../kernel/program.js";
+import { impliedStrides, type Program } from "../../kernel/program.js";
 import { isReference } from "../../kernel/reference.js";
 import type { NdArray } from "../../ndarray.js";
 import type { TypedArray } from "../../dtype.js";
@@ -24,9 +24,7 @@ export type Elements = (array: NdArray) => TypedArray;
 /** Compiles a program to JavaScript that works on whatever memory `elements` gives access to. */
 export function compileJavaScript(program: Program, elements: Elements): Executable {
   const kernel = (new Function(generateJavaScript(program)) as () => KernelFunction)();
-  const impliedStrides = [...program.outputs, ...program.inputs.filter((input) => input.layout !== "number")].map(
-    ({ layout }) => [layout === "broadcast" ? 0 : 1],
-  );
+  const implied = impliedStrides(program);
   return ({ outputs, inputs, buffers, scalars, shape, strides }: Launch) => {
     const operands = [...outputs, ...inputs];
     kernel(
@@ -36,7 +34,7 @@ export function compileJavaScript(program: Program, elements: Elements): Executa
       buffers.map(({ offset }) => offset),
       scalars,
       shape,
-      strides ?? impliedStrides,
+      strides ?? implied,
       support,
     );
   };
@@ -45,6 +43,7 @@ export function compileJavaScript(program: Program, elements: Elements): Executa
 /** The reference backend: plain JavaScript on ordinary memory. It supports everything and hurries nowhere. */
 export function createJsBackend(): Backend {
   return {
+    interfaceVersion: 1,
     name: "js",
     supports: () => true,
     allocate: (bytes) => new Uint8Array(Math.ceil(bytes / 8) * 8),

@@ -40,6 +40,7 @@ function describe(info: GPUAdapterInfo | undefined): string {
 
 /** See {@link createWebGpuBackend}. */
 export class WebGpuBackend implements Backend {
+  readonly interfaceVersion = 1;
   readonly name: string;
   readonly description: string;
   routines: Partial<Routines>;

@@ -1,6 +1,6 @@
 /** From a shader to something that a launch can run: pipelines, and the parameters of each dispatch. */
 import type { Launch } from "../../backend.js";
-import type { ComputeType, Program } from "../../kernel/program.js";
+import { impliedStrides, type ComputeType, type Program } from "../../kernel/program.js";
 import type { NdArray } from "../../ndarray.js";
 import type { PooledBuffer } from "./buffer-pool.js";
 import type { CommandStream, Pipeline } from "./command-stream.js";
@@ -57,7 +57,7 @@ function readerOf(name: string, program: Program): Reader {
     case "shape":
       return ({ shape }) => shape[k] as number;
     case "stride": {
-      const implied = impliedStride(program, k);
+      const implied = impliedStrides(program)[k]?.[0] ?? 1;
       return ({ strides }) => (strides === null ? implied : ((strides[k] as readonly number[])[axis] as number) >>> 0);
     }
     case "scalar": {
@@ -78,12 +78,6 @@ export function operandAt({ outputs, inputs, buffers }: Launch, k: number): NdAr
         ? inputs[k - outputs.length]
         : buffers[k - outputs.length - inputs.length];
   return array as NdArray;
-}
-
-/** The stride of operand k when there is one axis and the launch gives none. */
-function impliedStride(program: Program, k: number): number {
-  const arrays = [...program.outputs, ...program.inputs.filter((input) => input.layout !== "number")];
-  return arrays[k]?.layout === "broadcast" ? 0 : 1;
 }
 
 function encodeScalar(value: number, type: ComputeType): number {

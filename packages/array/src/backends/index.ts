@@ -1,0 +1,24 @@
+/** What authors of backends use; docs/backends.md is the guide. */
+export {
+  interfaceVersion,
+  type Backend,
+  type BackendMemory,
+  type DeviceBuffer,
+  type DeviceProfile,
+  type Executable,
+  type KernelTime,
+  type Launch,
+} from "../backend.js";
+export { closeDevice, openDevice, provideRoutines, registerBackend, type BackendFactory } from "../device.js";
+export type { DType, TypedArray } from "../dtype.js";
+export { itemsize } from "../dtype.js";
+export { DeviceError, KernelError, OutOfMemoryError } from "../errors.js";
+export { halfToNumber, numberToHalf } from "../half.js";
+export { bytesOf, storedView } from "../host.js";
+export type { OpName } from "../kernel/ops-table.js";
+export * from "../kernel/program.js";
+export type { NdArray } from "../ndarray.js";
+export type { Activation, ConvolutionEpilogue, ConvolutionGeometry, MatmulEpilogue, Routines } from "../routines.js";
+export { hostExecutable, hostKernels } from "./host-executable.js";
+export { evaluator, type Leaf, type LeafValue } from "./js/evaluate.js";
+export { inputSlots, type InputSlot } from "./js/generate.js";

@@ -1,0 +1,172 @@
+import {
+  evaluator,
+  halfToNumber,
+  impliedStrides,
+  inputSlots,
+  numberToHalf,
+  registerBackend,
+  storedView,
+  type Backend,
+  type CombineGraph,
+  type InputSlot,
+  type Launch,
+  type LeafValue,
+  type NdArray,
+  type Node,
+  type Program,
+} from "@chain/array/backend";
+
+/** A device that interprets kernels, in plain TypeScript: slow, complete, and short. */
+export function createReferenceBackend(): Backend {
+  return {
+    interfaceVersion: 1,
+    name: "reference",
+    supports: () => true,
+    allocate: (bytes) => new Uint8Array(Math.ceil(bytes / 8) * 8),
+    free: () => undefined,
+    write: (buffer, byteOffset, data) => memoryOf(buffer).set(data, byteOffset),
+    read: async (buffer, byteOffset, bytes) => memoryOf(buffer).slice(byteOffset, byteOffset + bytes),
+    compile: (program) => (launch) => run(program, launch),
+    print: ({ id, kind }) => `${id}: ${kind}, interpreted`,
+    isNative: () => true,
+    routines: {},
+    synchronize: async () => undefined,
+    memory: () => ({ reservedBytes: 0 }),
+  };
+}
+
+registerBackend("reference", createReferenceBackend);
+
+function memoryOf(buffer: unknown): Uint8Array<ArrayBuffer> {
+  return buffer as Uint8Array<ArrayBuffer>;
+}
+
+/** An array of a launch: its elements by their positions along the outer and the inner axes, both in C order. */
+class Operand {
+  private readonly half = this.array.dtype === "float16";
+  private readonly stored = storedView(this.array.dtype, memoryOf(this.array.storage.buffer));
+  private readonly starts = offsets(this.shape.slice(0, this.split), this.strides.slice(0, this.split));
+  private readonly steps = offsets(this.shape.slice(this.split), this.strides.slice(this.split));
+
+  constructor(
+    private readonly array: NdArray,
+    private readonly shape: readonly number[],
+    private readonly strides: readonly number[],
+    private readonly split: number,
+  ) {}
+
+  get(outer: number, inner: number): number {
+    const value = this.stored[this.place(outer, inner)] as number;
+    return this.half ? halfToNumber(value) : value;
+  }
+
+  set(outer: number, inner: number, value: number): void {
+    this.stored[this.place(outer, inner)] = this.half ? numberToHalf(value) : value;
+  }
+
+  private place(outer: number, inner: number): number {
+    return this.array.offset + (this.starts[outer] as number) + (this.steps[inner] ?? 0);
+  }
+}
+
+/** How far from the first element each one is, in C order. */
+function offsets(shape: readonly number[], strides: readonly number[]): Int32Array {
+  const result = new Int32Array(sizeOf(shape));
+  for (let axis = shape.length - 1, block = 1; axis >= 0; block *= shape[axis--] as number) {
+    for (let p = block; p < block * (shape[axis] as number); p++) {
+      result[p] = (result[p - block] as number) + (strides[axis] as number);
+    }
+  }
+  return result;
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
+}
+
+/** Runs a program: for every position along the outer axes, a walk along the inner ones. */
+function run(program: Program, { outputs, inputs, buffers, scalars, shape, strides }: Launch): void {
+  const split = { elementwise: 0, reduction: "keptRank" in program ? program.keptRank : 0, rowwise: shape.length - 1 };
+  const arrays = [...outputs, ...inputs];
+  const steps = strides ?? impliedStrides(program);
+  const operands = arrays.map((array, k) => new Operand(array, shape, steps[k] ?? [], split[program.kind]));
+  const tables = buffers.map((array) => new Operand(array, [array.size], [1], 0));
+  const slots = inputSlots(program);
+  const rows = sizeOf(shape.slice(0, split[program.kind]));
+  const size = sizeOf(shape.slice(split[program.kind]));
+  const rowValues: number[][] = [];
+  let [outer, inner] = [0, 0];
+
+  const scalar = (i: number): number =>
+    program.scalars[i] === "float32" ? Math.fround(scalars[i] as number) : (scalars[i] as number);
+  const parameter = (slot: InputSlot | undefined): number =>
+    slot?.kind === "array" ? (operands[slot.operand] as Operand).get(outer, inner) : scalar(slot?.scalar ?? 0);
+  const leaf: LeafValue = (node, at) => {
+    switch (node.kind) {
+      case "parameter":
+        return parameter(slots[node.index]);
+      case "scalar":
+        return scalar(node.index);
+      case "index":
+        return inner;
+      case "size":
+        return size;
+      case "rowValue":
+        return rowValues[node.pass]?.[node.component] as number;
+      case "at":
+        return (tables[node.buffer] as Operand).get(0, at);
+    }
+  };
+  const store = (value: number, output: number): void => (operands[output] as Operand).set(outer, inner, value);
+
+  /** Combines the mapped elements `from` to `to` of the walk, by halves, so that rounding errors stay small. */
+  const reducer = (values: readonly Node[], { identity, body }: CombineGraph) => {
+    let [left, right]: number[][] = [[], []];
+    const map = evaluator(values, leaf);
+    const combine = evaluator(body, (node) => {
+      const component = node.kind === "parameter" ? node.index : 0;
+      return (component < identity.length ? left?.[component] : right?.[component - identity.length]) as number;
+    });
+    const reduce = (from: number, to: number): number[] => {
+      if (to - from > 64) {
+        const middle = (from + to) >> 1;
+        [left, right] = [reduce(from, middle), reduce(middle, to)];
+        return combine();
+      }
+      let state = [...identity];
+      for (inner = from; inner < to; inner++) {
+        [left, right] = [state, map()];
+        state = combine();
+      }
+      return state;
+    };
+    return () => reduce(0, size);
+  };
+
+  if (program.kind === "reduction") {
+    const reduce = reducer(program.map, program.combine);
+    let state: number[] = [];
+    const finish = evaluator(program.finish, (node) =>
+      node.kind === "parameter" ? (state[node.index] as number) : size,
+    );
+    for (outer = 0; outer < rows; outer++) {
+      state = reduce();
+      inner = 0;
+      finish().forEach(store);
+    }
+    return;
+  }
+  const passes = program.kind === "rowwise" ? program.passes : [];
+  const reducers = passes.map(({ values, combine }) => reducer(values, combine));
+  const once = program.body.map((_, i) => program.kind === "rowwise" && program.per[i] === "row");
+  const compute = evaluator(program.body, leaf);
+  for (outer = 0; outer < rows; outer++) {
+    rowValues.length = 0;
+    for (const reduce of reducers) rowValues.push(reduce()); // a pass may use what earlier ones found
+    const last = once.includes(true) ? Math.max(size, 1) : size;
+    for (inner = 0; inner < last; inner++) {
+      const results = compute(); // all of them before any is stored: an output may be an input, too
+      results.forEach((value, i) => (once[i] ? inner === 0 : inner < size) && store(value, i));
+    }
+  }
+}
