@@ -8,10 +8,18 @@ export type ConvolutionArguments<Axes extends readonly number[], Options> =
   | [inChannels: number | null, outChannels: number, ksize: number | Axes, options?: Options]
   | [outChannels: number, ksize: number | Axes, options?: Options];
 
+/** Those arguments by name. */
+export interface NamedConvolutionArguments<Axes extends readonly number[], Options> {
+  readonly inChannels: number | null;
+  readonly outChannels: number;
+  readonly ksize: number | Axes;
+  readonly options: Options | undefined;
+}
+
 /** Arguments of one form or the other, told apart. */
 export function convolutionArguments<Axes extends readonly number[], Options>(
   args: ConvolutionArguments<Axes, Options>,
-): { inChannels: number | null; outChannels: number; ksize: number | Axes; options: Options | undefined } {
+): NamedConvolutionArguments<Axes, Options> {
   const [first, second, third, fourth] = args;
   if (isSize(third)) {
     return { inChannels: first, outChannels: second as number, ksize: third as number | Axes, options: fourth };

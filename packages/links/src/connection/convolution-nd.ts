@@ -1,14 +1,8 @@
 import type { Shape } from "@chain/array";
-import { Parameter, type Variable, type VariableLike } from "@chain/autograd";
+import type { Variable, VariableLike } from "@chain/autograd";
 import { convolutionNd, type ConvolutionOptions as FunctionOptions } from "@chain/autograd/functions";
-import { getInitializer } from "../initializers/get-initializer.js";
-import { Link } from "../link.js";
-import {
-  channelsPerGroup,
-  convolutionArguments,
-  kernelShape,
-  type ConvolutionArguments,
-} from "./convolution-arguments.js";
+import { channelsPerGroup, convolutionArguments, type ConvolutionArguments } from "./convolution-arguments.js";
+import { ConvolutionLink } from "./convolution-link.js";
 import type { LinearOptions } from "./linear.js";
 
 /** Options of links that convolve along spatial axes `Axes`: those of the function, and those of {@link Linear}. */
@@ -19,37 +13,13 @@ export interface ConvolutionNDOptions<Axes extends readonly number[] = readonly 
  * Convolution in `ndim` dimensions with a bias (Chainer's `ConvolutionND`): `W` has shape (outChannels, inChannels /
  * groups, …ksize), `b` (outChannels). Weights start as `LeCunNormal` makes them, the bias as 0.
  */
-export class ConvolutionND<Axes extends readonly number[] = readonly number[]> extends Link {
-  readonly ndim: number;
-  readonly inChannels: number | null;
-  readonly outChannels: number;
-  readonly ksize: Shape;
-  readonly stride: number | Axes;
-  readonly pad: number | Axes;
-  readonly dilate: number | Axes;
-  readonly groups: number;
+export class ConvolutionND<Axes extends readonly number[] = readonly number[]> extends ConvolutionLink<Axes> {
   readonly coverAll: boolean;
-  readonly W: Parameter;
-  readonly b: Parameter | null;
 
   constructor(ndim: number, ...args: ConvolutionArguments<Axes, ConvolutionNDOptions<Axes>>) {
-    super();
-    const { inChannels, outChannels, ksize, options = {} } = convolutionArguments(args);
-    const { stride = 1, pad = 0, dilate = 1, groups = 1, coverAll = false } = options;
-    this.ndim = ndim;
-    this.inChannels = inChannels;
-    this.outChannels = outChannels;
-    this.ksize = kernelShape(this.constructor.name, ksize, ndim);
-    this.stride = stride;
-    this.pad = pad;
-    this.dilate = dilate;
-    this.groups = groups;
-    this.coverAll = coverAll;
-    channelsPerGroup(this.constructor.name, "outChannels", outChannels, groups);
-    const shape = inChannels === null ? null : this.weightShape(inChannels);
-    this.W = new Parameter(getInitializer(options.initialW), { shape, name: "W" });
-    const bias = getInitializer(options.initialBias ?? 0);
-    this.b = options.nobias === true ? null : new Parameter(bias, { shape: outChannels, name: "b" });
+    const named = convolutionArguments(args);
+    super(ndim, named);
+    this.coverAll = named.options?.coverAll ?? false;
   }
 
   /** `x` has shape (batch, inChannels, …), the result (batch, outChannels, …). */
@@ -59,12 +29,7 @@ export class ConvolutionND<Axes extends readonly number[] = readonly number[]> e
     return convolutionNd(x, this.W, this.b, { stride, pad, dilate, groups, coverAll });
   }
 
-  /** Makes the weights for inputs like `x`; running the link does it by itself. */
-  initializeParams(x: VariableLike): void {
-    this.W.initialize(this.weightShape(x.shape[1] as number));
-  }
-
-  private weightShape(inChannels: number): Shape {
+  protected override weightShape(inChannels: number): Shape {
     return [
       this.outChannels,
       channelsPerGroup(this.constructor.name, "inChannels", inChannels, this.groups),

@@ -1,14 +1,8 @@
 import type { Shape } from "@chain/array";
-import { Parameter, type Variable, type VariableLike } from "@chain/autograd";
+import type { Variable, VariableLike } from "@chain/autograd";
 import { deconvolutionNd, type DeconvolutionOptions as FunctionOptions } from "@chain/autograd/functions";
-import { getInitializer } from "../initializers/get-initializer.js";
-import { Link } from "../link.js";
-import {
-  channelsPerGroup,
-  convolutionArguments,
-  kernelShape,
-  type ConvolutionArguments,
-} from "./convolution-arguments.js";
+import { channelsPerGroup, convolutionArguments, type ConvolutionArguments } from "./convolution-arguments.js";
+import { ConvolutionLink } from "./convolution-link.js";
 import type { LinearOptions } from "./linear.js";
 
 /** Options of links that deconvolve along spatial axes `Axes`: those of the function, and those of {@link Linear}. */
@@ -19,36 +13,13 @@ export interface DeconvolutionNDOptions<Axes extends readonly number[] = readonl
  * Transposed convolution in `ndim` dimensions with a bias (Chainer's `DeconvolutionND`): `W` has shape (inChannels,
  * outChannels / groups, …ksize), `b` (outChannels). Weights start as `LeCunNormal` makes them, the bias as 0.
  */
-export class DeconvolutionND<Axes extends readonly number[] = readonly number[]> extends Link {
-  readonly ndim: number;
-  readonly inChannels: number | null;
-  readonly outChannels: number;
-  readonly ksize: Shape;
-  readonly stride: number | Axes;
-  readonly pad: number | Axes;
-  readonly dilate: number | Axes;
-  readonly groups: number;
+export class DeconvolutionND<Axes extends readonly number[] = readonly number[]> extends ConvolutionLink<Axes> {
   readonly outsize: Axes | null;
-  readonly W: Parameter;
-  readonly b: Parameter | null;
 
   constructor(ndim: number, ...args: ConvolutionArguments<Axes, DeconvolutionNDOptions<Axes>>) {
-    super();
-    const { inChannels, outChannels, ksize, options = {} } = convolutionArguments(args);
-    const { stride = 1, pad = 0, dilate = 1, groups = 1, outsize = null } = options;
-    this.ndim = ndim;
-    this.inChannels = inChannels;
-    this.outChannels = outChannels;
-    this.ksize = kernelShape(this.constructor.name, ksize, ndim);
-    this.stride = stride;
-    this.pad = pad;
-    this.dilate = dilate;
-    this.groups = groups;
-    this.outsize = outsize;
-    const shape = inChannels === null ? null : this.weightShape(inChannels);
-    this.W = new Parameter(getInitializer(options.initialW), { shape, name: "W" });
-    const bias = getInitializer(options.initialBias ?? 0);
-    this.b = options.nobias === true ? null : new Parameter(bias, { shape: outChannels, name: "b" });
+    const named = convolutionArguments(args);
+    super(ndim, named);
+    this.outsize = named.options?.outsize ?? null;
   }
 
   /** `x` has shape (batch, inChannels, …), the result (batch, outChannels, …). */
@@ -58,12 +29,7 @@ export class DeconvolutionND<Axes extends readonly number[] = readonly number[]>
     return deconvolutionNd(x, this.W, this.b, { stride, pad, dilate, groups, outsize });
   }
 
-  /** Makes the weights for inputs like `x`; running the link does it by itself. */
-  initializeParams(x: VariableLike): void {
-    this.W.initialize(this.weightShape(x.shape[1] as number));
-  }
-
-  private weightShape(inChannels: number): Shape {
+  protected override weightShape(inChannels: number): Shape {
     const { name } = this.constructor;
     channelsPerGroup(name, "inChannels", inChannels, this.groups);
     return [inChannels, channelsPerGroup(name, "outChannels", this.outChannels, this.groups), ...this.ksize];

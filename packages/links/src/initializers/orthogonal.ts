@@ -1,7 +1,7 @@
 import { array, ValueError, type NdArray, type Shape } from "@chain/array";
 import { drawOnHost, type RandomOptions } from "./draw.js";
 import { Initializer, type GenerateOptions } from "./initializer.js";
-import type { ScaledOptions } from "./normal.js";
+import type { ScaledOptions } from "./scaled-initializer.js";
 
 /**
  * What {@link Orthogonal} insists on: `"projection"` as many inputs as outputs or more, `"embedding"` as many outputs as
