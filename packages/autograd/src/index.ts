@@ -1,4 +1,5 @@
 export { backward, grad, type BackwardOptions, type GradOptions } from "./backward.js";
+export { CooMatrix, toCoo, type CooMatrixOptions, type ToCooOptions } from "./coo-matrix.js";
 export { config, forceBackpropMode, noBackpropMode, testMode, trainMode, usingConfig, type Config } from "./config.js";
 export type { GradientSum } from "./gradient-sum.js";
 export { NaNError } from "./debug.js";

@@ -5,6 +5,7 @@ export { getItem, getItem as getitem } from "./get-item.js";
 export type { IndexMode } from "./index-array.js";
 export { argwhere, flatnonzero, nonzero, nonzeroAsync } from "./nonzero.js";
 export type { Index, IndexList, Indices } from "./parse.js";
+export { isReadable } from "./read-now.js";
 export { put } from "./put.js";
 export { select } from "./select.js";
 export { setItem, setItem as setitem } from "./set-item.js";

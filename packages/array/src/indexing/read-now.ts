@@ -2,7 +2,7 @@ import type { TypedArray } from "../dtype.js";
 import { DeviceError } from "../errors.js";
 import type { NdArray } from "../ndarray.js";
 
-/** Whether elements can be looked at without waiting for the device. */
+/** Whether elements can be looked at without waiting for the device: whether `dataSync()` works. */
 export function isReadable(x: NdArray): boolean {
   return x.storage.backend.readSync !== undefined;
 }

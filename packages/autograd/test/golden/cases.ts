@@ -1,6 +1,6 @@
 /** Reads stored results of Chainer's functions and calls Chain's by the naming and argument rules. */
 import { array, ellipsis, isFloating, NdArray, newaxis, slice, type DType } from "@chain/array";
-import { Variable } from "@chain/autograd";
+import { CooMatrix, Variable } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import { readFileSync } from "node:fs";
 import { signatures } from "./signatures.js";
@@ -72,6 +72,12 @@ export function decode(value: Stored, differentiable: boolean): unknown {
   if ("slice" in value) return slice(...(value.slice as [number | null, number | null, number | null]));
   if ("newaxis" in value) return newaxis;
   if ("ellipsis" in value) return ellipsis;
+  if ("coo" in value) {
+    const { data, row, col, shape } = value.coo as unknown as Record<"data" | "row" | "col", StoredArray> & {
+      shape: number[];
+    };
+    return new CooMatrix(decode(data, differentiable) as Variable, toArray(row), toArray(col), shape);
+  }
   if (value.function === "fixed_sampler") {
     const fixed = toArray(value.value as StoredArray);
     return () => fixed;
@@ -128,6 +134,7 @@ function optionsOf(options: Record<string, unknown>): unknown[] {
 /** All Variables in an argument list, and the stored values in the same places of another. */
 export function pairVariables(values: unknown, stored: Stored | undefined, found: [Variable, Stored][] = []) {
   if (values instanceof Variable) found.push([values, stored ?? null]);
+  else if (values instanceof CooMatrix) found.push([values.data, stored ?? null]);
   else if (Array.isArray(values)) {
     const items = Array.isArray(stored) ? stored : [];
     values.forEach((value, i) => pairVariables(value, items[i], found));

@@ -22,6 +22,7 @@ export { max, min } from "./max.js";
 export { prod } from "./prod.js";
 export { ceil, fix, floor, sign } from "./rounding.js";
 export { bias, scale, type ScaleOptions } from "./scale.js";
+export { sparseMatmul } from "./sparse-matmul.js";
 export { sumTo } from "./sum-to.js";
 export { sum, type ReductionOptions } from "./sum.js";
 export { tensordot, type TensordotOptions } from "./tensordot.js";

@@ -17,3 +17,5 @@ export { spatialPyramidPooling2d, type SpatialPyramidPooling2dOptions } from "./
 export { unpooling1d, unpooling2d, unpooling3d, unpoolingNd, type UnpoolingOptions } from "./unpooling.js";
 export { upsampling2d } from "./upsampling-2d.js";
 export type { PerAxis } from "./windows.js";
+export { roiAverageAlign2d, roiMaxAlign2d, type RoiAlign2dOptions } from "./roi-align-2d.js";
+export { roiAveragePooling2d, roiMaxPooling2d, roiPooling2d } from "./roi-pooling-2d.js";
