@@ -213,3 +213,41 @@ describe("links that convolve and normalize", () => {
     expect(() => new L.MLPConvolution2D(2, [], 3)).toThrow(ValueError);
   });
 });
+
+describe("DecorrelatedBatchNormalization", () => {
+  test("uses its running statistics in tests, averages them in finetuning, and saves them", async () => {
+    const bn = new L.DecorrelatedBatchNormalization(3, { groups: 1 });
+    expect(numbers(bn.avg_projection)).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1]);
+    expect(bn.persistents()).toEqual(["N", "avg_mean", "avg_projection"]);
+    const { x, columns } = batch(12, 3);
+    const centered = usingConfig("train", false, () => bn.forward(x));
+    expectClose(numbers(centered.array), numbers(x));
+
+    const y = bn.forward(x, { finetune: true });
+    expect(bn.N).toBe(1);
+    expectClose(numbers(bn.avg_mean), columns.map(mean));
+    // Alone, the running projection is that of the batch but for the correction of its variance.
+    const tested = usingConfig("train", false, () => bn.forward(x));
+    expectClose(
+      numbers(tested.array),
+      numbers(y.array).map((v) => (v * 12) / 11),
+    );
+    bn.startFinetuning();
+    expect(bn.N).toBe(0);
+
+    const folder = mkdtempSync(join(tmpdir(), "chain-"));
+    try {
+      await saveNpz(join(folder, "bn.npz"), bn);
+      const other = new L.DecorrelatedBatchNormalization(3, { groups: 1 });
+      await loadNpz(join(folder, "bn.npz"), other);
+      expect(numbers(other.avg_projection)).toEqual(numbers(bn.avg_projection));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("needs groups that divide the channels", () => {
+    expect(() => new L.DecorrelatedBatchNormalization(24)).toThrow(ValueError);
+    expect(() => new L.DecorrelatedBatchNormalization(4, { groups: 3 })).toThrow("got 4 and 3 groups");
+  });
+});

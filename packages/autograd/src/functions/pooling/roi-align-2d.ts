@@ -77,7 +77,7 @@ export function roiAverageAlign2d(
   const sharesOf = ({ start, step, first, count, most }: RegionSamples, length: number): NdArray => {
     const { dtype, device } = start;
     const [nth, pixel] = [arange(most, { dtype, device }).reshape(most, 1), arange(length, { dtype, device })];
-    const [a, b, c, d] = [start, step, first, count].map((x) => x.reshape(...x.shape, 1, 1));
+    const [a, b, c, d] = [start, step, first, count].map((perBin) => perBin.reshape(...perBin.shape, 1, 1));
     return shares(a as NdArray, b as NdArray, c as NdArray, d as NdArray, nth, pixel, length, { axis: 2 });
   };
   const { vertical, horizontal } = regions;
