@@ -1,7 +1,7 @@
 export { ChildSumTreeLSTM } from "./child-sum-tree-lstm.js";
 export type { GRUOptions } from "./gru-base.js";
 export { LSTM } from "./lstm.js";
-export type { LSTMOptions } from "./lstm-base.js";
+export type { LSTMOptions } from "./lstm-gates.js";
 export { NStepBiGRU, NStepGRU } from "./n-step-gru.js";
 export { NStepBiLSTM, NStepLSTM } from "./n-step-lstm.js";
 export { NStepBiRNNReLU, NStepBiRNNTanh, NStepRNNReLU, NStepRNNTanh } from "./n-step-rnn.js";

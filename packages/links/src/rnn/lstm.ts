@@ -1,9 +1,9 @@
 import { InvalidType } from "@chain/array";
-import type { Variable, VariableLike } from "@chain/autograd";
+import type { Variable } from "@chain/autograd";
 import { add, concat, lstm, splitAxis } from "@chain/autograd/functions";
-import { LSTMBase } from "./lstm-base.js";
-import { isSequence, project, type ElementOrSequence } from "./sequence.js";
-import { givenState, zeroState } from "./state.js";
+import { lstmGates, type LSTMArguments } from "./lstm-gates.js";
+import { zeroState } from "./state.js";
+import { StatefulLSTMBase } from "./stateful-lstm-base.js";
 
 /**
  * Long short-term memory units that remember their state from run to run (Chainer's `LSTM`): every run takes one element
@@ -17,39 +17,12 @@ import { givenState, zeroState } from "./state.js";
  *
  * The graph grows with every run. Truncated backpropagation through time cuts it with `loss.unchainBackward()`.
  */
-export class LSTM extends LSTMBase {
-  /** State of the cells, shape (batch, outSize); null before the first run. */
-  c: Variable | null = null;
-  /** Last output, of the shape of `c`. */
-  h: Variable | null = null;
-
-  /** Forgets the state: a new sequence begins. */
-  resetState(): void {
-    this.c = null;
-    this.h = null;
+export class LSTM extends StatefulLSTMBase {
+  constructor(...args: LSTMArguments) {
+    super(lstmGates(args));
   }
 
-  /** Puts another state in the place of the present one; both of shape (batch, outSize). */
-  setState(c: VariableLike, h: VariableLike): void {
-    const [cells, output] = [givenState("LSTM", "c", c, this.stateSize), givenState("LSTM", "h", h, this.stateSize)];
-    this.c = cells;
-    this.h = output;
-  }
-
-  /**
-   * `x` has shape (batch, inSize), the result (batch, outSize); for a list of elements by time, a list of results.
-   *
-   * @throws InvalidType if a batch is larger than the state.
-   */
-  override forward(x: VariableLike): Variable;
-  override forward(xs: readonly VariableLike[]): Variable[];
-  override forward(x: ElementOrSequence): Variable | Variable[] {
-    if (isSequence(x)) return project([this.upward], x).map(([gates]) => this.step(gates));
-    return this.step(this.upward.forward(x));
-  }
-
-  /** The output, from what the input gives the gates. */
-  private step(upward: Variable): Variable {
+  protected override step(upward: Variable): Variable {
     const batch = upward.shape[0] as number;
     const { h } = this;
     const rows = h === null ? batch : (h.shape[0] as number);

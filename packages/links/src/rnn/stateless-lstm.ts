@@ -1,6 +1,8 @@
 import type { Variable, VariableLike } from "@chain/autograd";
 import { add, lstm } from "@chain/autograd/functions";
-import { LSTMBase } from "./lstm-base.js";
+import { Chain } from "../chain.js";
+import type { Linear } from "../connection/linear.js";
+import { lstmGates, type LSTMArguments, type LSTMGates } from "./lstm-gates.js";
 import { zeroState } from "./state.js";
 
 /**
@@ -8,7 +10,19 @@ import { zeroState } from "./state.js";
  *
  * With `inSize` null, or left out, it is taken from the first input.
  */
-export class StatelessLSTM extends LSTMBase {
+export class StatelessLSTM extends Chain implements LSTMGates {
+  readonly upward: Linear;
+  readonly lateral: Linear;
+  readonly stateSize: number;
+
+  constructor(...args: LSTMArguments) {
+    super();
+    const { upward, lateral, stateSize } = lstmGates(args);
+    this.stateSize = stateSize;
+    this.upward = upward;
+    this.lateral = lateral;
+  }
+
   /**
    * The next state and the output.
    *
