@@ -80,7 +80,7 @@ export class SerialIterator<E> extends DatasetIterator<E> {
         if (filled === length) break;
       }
       const count = Math.min(length - filled, size - position);
-      for (let i = 0; i < count; i++) indices[filled + i] = this.order?.[position + i] ?? position + i;
+      for (let i = 0; i < count; i++) indices[filled + i] = this.indexAt(position + i);
       filled += count;
       position += count;
     }
@@ -102,10 +102,7 @@ export class SerialIterator<E> extends DatasetIterator<E> {
       this.reset();
       return this;
     }
-    // Shuffling would be in vain, and would use up random numbers of the training.
-    const orderSampler = this.sampler instanceof ShuffleOrderSampler ? null : this.sampler;
-    const order = orderSampler === null ? { shuffle: false } : { orderSampler };
-    return new SerialIterator(this.dataset, this.batchSize, { repeat: false, ...order });
+    return new SerialIterator(this.dataset, this.batchSize, { repeat: false, ...this.sweepOrder() });
   }
 
   override serialize(serializer: AbstractSerializer): void {
@@ -118,8 +115,38 @@ export class SerialIterator<E> extends DatasetIterator<E> {
     this.sampler?.serialize?.(serializer.child("order_sampler"));
   }
 
+  /** How many examples were given out since the start. */
+  protected get ordinal(): number {
+    return this.epoch * this.epochSize + this.currentPosition;
+  }
+
+  /**
+   * Where the examples are that come after `skip` others: `count` of them, or fewer. Where sweeps have orders of their own
+   * there are none beyond the current one.
+   */
+  protected settledIndices(skip: number, count: number): Int32Array {
+    const size = this.epochSize;
+    const start = this.currentPosition + skip;
+    const isOver = !this.repeat && this.epoch > 0;
+    const end = isOver ? 0 : this.repeat && this.order === null ? Infinity : size;
+    const length = Math.max(0, Math.min(count, end - start));
+    return Int32Array.from({ length }, (_, i) => this.indexAt((start + i) % size));
+  }
+
+  /** What decides the order of a single sweep. */
+  protected sweepOrder(): Pick<SerialIteratorOptions, "orderSampler" | "shuffle"> {
+    // Shuffling would be in vain, and would use up random numbers of the training.
+    if (this.sampler === null || this.sampler instanceof ShuffleOrderSampler) return { shuffle: false };
+    return { orderSampler: this.sampler };
+  }
+
   private get epochSize(): number {
     return this.order?.length ?? this.dataset.length;
+  }
+
+  /** Which example is at a position of the current sweep. */
+  private indexAt(position: number): number {
+    return this.order?.[position] ?? position;
   }
 
   private finishSweep(position: number): void {
