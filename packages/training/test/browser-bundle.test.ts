@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { gzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
 import { build, type Metafile } from "esbuild";
 
@@ -36,23 +35,6 @@ async function bundle(program: string): Promise<Bundle> {
   };
 }
 
-/** Bytes that a page loads, compressed, before the program runs: its first file, and what that imports. */
-function bytesAtStart(program: string, { metafile, files }: Bundle): number {
-  const outputs = new Map(
-    Object.entries(metafile.outputs).map(([path, output]) => [path.replace(/^.*\//, ""), output]),
-  );
-  const reached = new Set<string>();
-  const visit = (name: string): void => {
-    if (reached.has(name)) return;
-    reached.add(name);
-    for (const { path, kind } of outputs.get(name)?.imports ?? []) {
-      if (kind !== "dynamic-import") visit(path.replace(/^.*\//, ""));
-    }
-  };
-  visit(`${program}.js`);
-  return [...reached].reduce((sum, name) => sum + gzipSync(files.get(name) ?? "", { level: 9 }).length, 0);
-}
-
 test.each(["train", "infer"])(
   "%s: nothing of Node is left in it, and no Dawn",
   async (program) => {
@@ -64,7 +46,6 @@ test.each(["train", "infer"])(
     const inputs = Object.keys(made.metafile.inputs);
     expect(inputs.some((path) => path.includes("array/src/backends/webgpu"))).toBe(true);
     expect(inputs.filter((path) => /node_modules\/(webgpu|koffi)\//.test(path))).toEqual([]);
-    console.info(`${program}: ${(bytesAtStart(program, made) / 1000).toFixed(1)} kB at start, minified and gzipped`);
   },
   60_000,
 );

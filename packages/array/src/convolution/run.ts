@@ -1,4 +1,7 @@
-/** Convolutions by the backend's routines, or composed where it has none. Arguments have been checked. */
+/**
+ * Convolutions by routines that were provided, or by the backend's own, or composed where it has none. Arguments have been checked.
+ */
+import { cpuConvolutions, type ConvolutionRoutines } from "../backends/cpu/convolution/index.js";
 import type { DType } from "../dtype.js";
 import { astype } from "../manipulation/astype.js";
 import { ascontiguousarray, copyto } from "../manipulation/copy.js";
@@ -14,34 +17,42 @@ export function runConvolution(
   geometry: ConvolutionGeometry,
   epilogue: ConvolutionEpilogue,
 ): void {
-  const { routines } = out.storage.backend;
+  const routines = routinesOf(out);
   run([x, w, out], epilogue.bias, {
-    routine: (a, b, y, bias) => routines.convolution?.(a, b, y, geometry, { ...epilogue, bias }) ?? false,
+    routine: (a, b, y, bias) =>
+      routines.some(({ convolution }) => convolution?.(a, b, y, geometry, { ...epilogue, bias }) ?? false),
     composed: (a, b, y, bias) => composedConvolution(a, b, y, geometry, { ...epilogue, bias }),
   });
 }
 
 /** `Routines.convolutionGradInput`, for arrays of any layout and dtype. */
 export function runGradInput(gy: NdArray, w: NdArray, gx: NdArray, geometry: ConvolutionGeometry): void {
-  const { routines } = gx.storage.backend;
+  const routines = routinesOf(gx);
   run([gy, w, gx], null, {
-    routine: (a, b, out) => routines.convolutionGradInput?.(a, b, out, geometry) ?? false,
+    routine: (a, b, out) =>
+      routines.some(({ convolutionGradInput }) => convolutionGradInput?.(a, b, out, geometry) ?? false),
     composed: (a, b, out) => composedGradInput(a, b, out, geometry, runConvolution),
   });
 }
 
 /** `Routines.convolutionGradWeight`, for arrays of any layout and dtype. */
 export function runGradWeight(x: NdArray, gy: NdArray, gw: NdArray, geometry: ConvolutionGeometry): void {
-  const { routines } = gw.storage.backend;
+  const routines = routinesOf(gw);
   run([x, gy, gw], null, {
-    routine: (a, b, out) => routines.convolutionGradWeight?.(a, b, out, geometry) ?? false,
+    routine: (a, b, out) =>
+      routines.some(({ convolutionGradWeight }) => convolutionGradWeight?.(a, b, out, geometry) ?? false),
     composed: (a, b, out) => composedGradWeight(a, b, out, geometry, runConvolution),
   });
 }
 
+/** Those that were provided, then those that the device came with. */
+function routinesOf({ storage: { backend } }: NdArray): readonly Partial<ConvolutionRoutines>[] {
+  return [backend.routines, cpuConvolutions(backend)];
+}
+
 /** The two ways to compute `out` from contiguous `a`, `b` and perhaps a bias. */
 interface Ways {
-  /** The backend's own, which may decline. */
+  /** By a routine; any may decline. */
   readonly routine: (a: NdArray, b: NdArray, out: NdArray, bias: NdArray | null) => boolean;
   readonly composed: (a: NdArray, b: NdArray, out: NdArray, bias: NdArray | null) => void;
 }

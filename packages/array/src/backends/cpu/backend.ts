@@ -30,14 +30,14 @@ export function createCpuBackend(options?: CpuBackendOptions): Backend {
 }
 
 /** A buffer is the address of its block in the runtime's memory. */
-class CpuBackend implements Backend {
+export class CpuBackend implements Backend {
   readonly interfaceVersion = 1;
   readonly name = "cpu";
   routines: Partial<Routines>;
-  readonly #runtime: CpuRuntime;
+  readonly runtime: CpuRuntime;
 
   constructor(runtime: CpuRuntime) {
-    this.#runtime = runtime;
+    this.runtime = runtime;
     this.routines = cpuRoutines(runtime);
   }
 
@@ -46,15 +46,15 @@ class CpuBackend implements Backend {
   }
 
   allocate(bytes: number): number {
-    return this.#runtime.memory.allocate(bytes);
+    return this.runtime.memory.allocate(bytes);
   }
 
   free(buffer: DeviceBuffer): void {
-    this.#runtime.memory.free(addressOf(buffer));
+    this.runtime.memory.free(addressOf(buffer));
   }
 
   write(buffer: DeviceBuffer, byteOffset: number, data: Uint8Array): void {
-    this.#runtime.memory.u8.set(data, addressOf(buffer) + byteOffset);
+    this.runtime.memory.u8.set(data, addressOf(buffer) + byteOffset);
   }
 
   read(buffer: DeviceBuffer, byteOffset: number, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -62,22 +62,22 @@ class CpuBackend implements Backend {
   }
 
   hostBytes(buffer: DeviceBuffer): Uint8Array {
-    const { memory } = this.#runtime;
+    const { memory } = this.runtime;
     const start = addressOf(buffer);
     return memory.u8.subarray(start, start + memory.sizeOf(start));
   }
 
   readSync(buffer: DeviceBuffer, byteOffset: number, bytes: number): Uint8Array<ArrayBuffer> {
     const start = addressOf(buffer) + byteOffset;
-    return this.#runtime.memory.u8.slice(start, start + bytes);
+    return this.runtime.memory.u8.slice(start, start + bytes);
   }
 
   compile(program: Program): Executable {
-    return compileProgram(this.#runtime, program) ?? compileJavaScript(program, (array) => this.#elements(array));
+    return compileProgram(this.runtime, program) ?? compileJavaScript(program, (array) => this.#elements(array));
   }
 
   print(program: Program): string {
-    return printProgram(this.#runtime, program) ?? generateJavaScript(program);
+    return printProgram(this.runtime, program) ?? generateJavaScript(program);
   }
 
   isNative(op: OpName, type: ComputeType): boolean {
@@ -89,13 +89,13 @@ class CpuBackend implements Backend {
   }
 
   memory(): { readonly reservedBytes: number } {
-    return { reservedBytes: this.#runtime.memory.statistics().reservedBytes };
+    return { reservedBytes: this.runtime.memory.statistics().reservedBytes };
   }
 
   /** The elements of an array's storage. */
   #elements({ storage, dtype }: NdArray): TypedArray {
     const address = addressOf(storage.buffer);
-    return elementsAt(this.#runtime.memory.u8.buffer, dtype, address, Math.floor(storage.bytes / itemsize(dtype)));
+    return elementsAt(this.runtime.memory.u8.buffer, dtype, address, Math.floor(storage.bytes / itemsize(dtype)));
   }
 }
 

@@ -1,23 +1,40 @@
-import type { Routines } from "../../../routines.js";
+import type { Backend } from "../../../backend.js";
 import type { NdArray } from "../../../ndarray.js";
+import type { Routines } from "../../../routines.js";
+import { CpuBackend } from "../backend.js";
 import type { CpuRuntime } from "../runtime.js";
 import { ConvolutionEngine } from "./engine.js";
 
-/** Convolutions of float32 arrays, in any number of dimensions. What they need is compiled at the first one. */
-export function convolutionRoutines(
-  runtime: CpuRuntime,
-): Pick<Routines, "convolution" | "convolutionGradInput" | "convolutionGradWeight"> {
-  let made: ConvolutionEngine | undefined;
-  const engine = (): ConvolutionEngine => (made ??= new ConvolutionEngine(runtime));
-  const done = (out: NdArray, work: () => void): boolean => {
+/** The routines of convolutions. */
+export type ConvolutionRoutines = Pick<Routines, "convolution" | "convolutionGradInput" | "convolutionGradWeight">;
+
+const made = new WeakMap<Backend, ConvolutionRoutines>();
+
+/**
+ * The CPU's convolutions of float32 arrays, in any number of dimensions; none for another backend. They are not among the
+ * backend's routines, but fetched by the functions that need them: a bundle without convolutions does not carry them.
+ */
+export function cpuConvolutions(backend: Backend): Partial<ConvolutionRoutines> {
+  if (!(backend instanceof CpuBackend)) return {};
+  let routines = made.get(backend);
+  if (routines === undefined) {
+    routines = convolutionRoutines(backend.runtime);
+    made.set(backend, routines);
+  }
+  return routines;
+}
+
+/** What they need is compiled at the first one. */
+function convolutionRoutines(runtime: CpuRuntime): ConvolutionRoutines {
+  let engine: ConvolutionEngine | undefined;
+  const done = (out: NdArray, work: (engine: ConvolutionEngine) => void): boolean => {
     if (out.dtype !== "float32") return false;
-    work();
+    work((engine ??= new ConvolutionEngine(runtime)));
     return true;
   };
   return {
-    convolution: (x, w, out, geometry, epilogue) =>
-      done(out, () => engine().convolution(x, w, out, geometry, epilogue)),
-    convolutionGradInput: (gy, w, gx, geometry) => done(gx, () => engine().convolutionGradInput(gy, w, gx, geometry)),
-    convolutionGradWeight: (x, gy, gw, geometry) => done(gw, () => engine().convolutionGradWeight(x, gy, gw, geometry)),
+    convolution: (x, w, out, geometry, epilogue) => done(out, (by) => by.convolution(x, w, out, geometry, epilogue)),
+    convolutionGradInput: (gy, w, gx, geometry) => done(gx, (by) => by.convolutionGradInput(gy, w, gx, geometry)),
+    convolutionGradWeight: (x, gy, gw, geometry) => done(gw, (by) => by.convolutionGradWeight(x, gy, gw, geometry)),
   };
 }

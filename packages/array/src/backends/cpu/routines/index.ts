@@ -2,15 +2,14 @@ import { itemsize } from "../../../dtype.js";
 import type { NdArray } from "../../../ndarray.js";
 import type { Routines } from "../../../routines.js";
 import { ScheduledKernel } from "../generate/schedule.js";
-import { convolutionRoutines } from "../convolution/index.js";
 import type { CpuRuntime } from "../runtime.js";
 import type { MemoryType, ModuleBuilder } from "../wasm/assembler.js";
 import { matmul } from "./matmul.js";
 import { gatherKernel, rowBytesOf, scanKernel, scatterAddKernel } from "./table-kernels.js";
 import { writeWords } from "./words.js";
 
-/** The CPU's hand-written routines. What they need is compiled at its first use. */
-export function cpuRoutines(runtime: CpuRuntime): Omit<Routines, "argsort"> {
+/** The CPU's hand-written routines, but for convolutions. What they need is compiled at its first use. */
+export function cpuRoutines(runtime: CpuRuntime): Pick<Routines, "matmul" | "gather" | "scatterAdd" | "scan"> {
   const kernels = new Map<string, ScheduledKernel>();
   const kernelOf = (name: string, build: (memory: MemoryType) => ModuleBuilder): ScheduledKernel => {
     let kernel = kernels.get(name);
@@ -21,7 +20,6 @@ export function cpuRoutines(runtime: CpuRuntime): Omit<Routines, "argsort"> {
     return kernel;
   };
   return {
-    ...convolutionRoutines(runtime),
     matmul: (a, b, out, epilogue) => matmul(runtime, a, b, out, epilogue),
     gather(x, indices, out) {
       const rowBytes = rowBytesOf(x);
