@@ -11,7 +11,7 @@ export interface BatchNormalizationOptions extends ScaleAndShiftOptions {
   readonly decay?: number;
   /** Added to variances, 2e-5 by default. */
   readonly eps?: number;
-  /** dtype of parameters and statistics; `config.dtype` by default. */
+  /** dtype of parameters and statistics; `config.dtype` by default. float32 ones go with inputs of float16 too. */
   readonly dtype?: DType | null;
   /** Whether there is a factor `gamma`. Default true. */
   readonly useGamma?: boolean;

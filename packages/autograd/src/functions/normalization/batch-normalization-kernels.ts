@@ -1,7 +1,11 @@
-/** Kernels of batch normalization. Each goes once over what it reads; per channel stand axes of length 1. */
-import { getItem, mean as meanOf, slice, type NdArray } from "@chain/array";
+/**
+ * Kernels of batch normalization. Each goes once over what it reads; per channel stand axes of length 1. Statistics and sums of
+ * float16 are float32.
+ */
+import { astype, getItem, mean as meanOf, slice, type DType, type NdArray } from "@chain/array";
 import {
   add,
+  castLike,
   div,
   elementwise,
   gt,
@@ -15,6 +19,11 @@ import {
   type Expr,
 } from "@chain/array/kernel";
 
+/** The dtype in which statistics of `dtype` are computed and kept: half precision has too few digits, and ends at 65,504. */
+export function statisticsDtype(dtype: DType): DType {
+  return dtype === "float16" ? "float32" : dtype;
+}
+
 /**
  * A number near the mean of each channel, from a sixteenth of the elements or more. The mean of a part `p` of some numbers is
  * at most `√(1/p - 1)` standard deviations from the mean of all, so that no more than a digit of the variance cancels.
@@ -22,7 +31,8 @@ import {
 export function nearMean(x: NdArray, axes: readonly number[]): NdArray {
   const longest = axes.reduce((best, axis) => ((x.shape[axis] as number) > (x.shape[best] as number) ? axis : best));
   const part = x.shape.map((length, axis) => slice(0, axis === longest ? Math.ceil(length / 16) : length));
-  return meanOf(getItem(x, part), { axis: axes, keepdims: true });
+  const elements = astype(getItem(x, part), statisticsDtype(x.dtype), { copy: false });
+  return meanOf(elements, { axis: axes, keepdims: true });
 }
 
 /**
@@ -50,15 +60,17 @@ export const scales = elementwise(
 );
 
 export const affineOf = (x: Expr, mean: Expr, factor: Expr, beta: Expr): Expr => add(mul(sub(x, mean), factor), beta);
-export const normalized = elementwise("batchNormalization", affineOf);
+export const normalized = elementwise("batchNormalization", (x, mean, factor, beta) =>
+  castLike(affineOf(x, mean, factor, beta), x),
+);
 export const normalizedRelu = elementwise("batchNormalization-relu", (x, mean, factor, beta) =>
-  max(affineOf(x, mean, factor, beta), 0),
+  castLike(max(affineOf(x, mean, factor, beta), 0), x),
 );
 
 /** The sums of a gradient, and of it times distances from the mean. */
 const gradientSums = (gradientOf: (gy: Expr, x: Expr, mean: Expr, factor: Expr, beta: Expr) => Expr) => ({
   map: (gy: Expr, x: Expr, mean: Expr, factor: Expr, beta: Expr) => {
-    const g = gradientOf(gy, x, mean, factor, beta);
+    const g = castLike(gradientOf(gy, x, mean, factor, beta), mean);
     return [g, mul(g, sub(x, mean))];
   },
   combine: ([a, b]: readonly Expr[], [c, d]: readonly Expr[]) => [add(a as Expr, c as Expr), add(b as Expr, d as Expr)],
@@ -85,7 +97,7 @@ export const factors = elementwise(
 );
 
 const inputGradientOf = (x: Expr, g: Expr, mean: Expr, factor: Expr, meanG: Expr, slope: Expr): Expr =>
-  mul(factor, sub(sub(g, meanG), mul(sub(x, mean), slope)));
+  castLike(mul(factor, sub(sub(g, meanG), mul(sub(x, mean), slope))), x);
 export const inputGradient = elementwise("batchNormalization-grad", inputGradientOf);
 export const inputGradientRelu = elementwise(
   "batchNormalization-relu-grad",

@@ -1,9 +1,10 @@
-import { ValueError, type Activation, type NdArray } from "@chain/array";
+import { astype, promoteTypes, ValueError, type Activation, type NdArray } from "@chain/array";
 import { add, castLike, div, elementwise, le, mul, sqrt, sub, where } from "@chain/array/kernel";
 import { formatShape, sameShape } from "../../shape.js";
 import { expectAxes, expectFloating, expectSameDtype, expectThat } from "../../type-check.js";
 import { asArray, type Variable, type VariableLike } from "../../variable.js";
 import { relu } from "../activation/relu.js";
+import { cast } from "../array/cast.js";
 import { reshape } from "../array/reshape.js";
 import { elementwiseFunction } from "../elementwise-function.js";
 import { applyFused, type FusedFunction } from "../fused-function.js";
@@ -20,6 +21,7 @@ import {
   normalized,
   normalizedRelu,
   scales,
+  statisticsDtype,
   sums,
   sumsRelu,
 } from "./batch-normalization-kernels.js";
@@ -70,7 +72,7 @@ class BatchNormalization implements FusedFunction {
   }
 
   gradients(
-    [x, , beta]: readonly [NdArray, NdArray, NdArray],
+    [x, gamma, beta]: readonly [NdArray, NdArray, NdArray],
     [mean, scale, factor]: readonly [NdArray, NdArray, NdArray],
     gy: NdArray,
     indexes: readonly number[],
@@ -81,8 +83,8 @@ class BatchNormalization implements FusedFunction {
     const inverseCount = mean.size / Math.max(x.size, 1);
     const [meanG, slope, sumGNormalized] = factors(scale, sumG, sumGX, { inverseCount });
     return indexes.map((index) => {
-      if (index === 1) return sumGNormalized;
-      if (index === 2) return sumG;
+      if (index === 1) return astype(sumGNormalized, gamma.dtype, { copy: false });
+      if (index === 2) return astype(sumG, beta.dtype, { copy: false });
       return rectified
         ? inputGradientRelu(x, gy, mean, factor, meanG, slope, beta)
         : inputGradient(x, gy, mean, factor, meanG, slope);
@@ -92,10 +94,18 @@ class BatchNormalization implements FusedFunction {
   composed([x, gamma, beta]: readonly [Variable, Variable, Variable]): Variable {
     const along = { axis: this.axis, keepdims: true };
     const inverseCount = gamma.size / Math.max(x.size, 1);
-    const centered = difference(x, product(sum(x, along), inverseCount));
+    const [elements, scale, shift] = widened([x, gamma, beta] as const);
+    const centered = difference(elements, product(sum(elements, along), inverseCount));
     const variance = product(sum(squares(centered), along), inverseCount);
-    return activated(affine(product(centered, inverseStdOf(variance, this.eps)), gamma, beta), this.activation);
+    const y = affine(product(centered, inverseStdOf(variance, this.eps)), scale, shift);
+    return activated(cast(y, x.dtype), this.activation);
   }
+}
+
+/** All in the one dtype in which they are computed. */
+function widened<T extends readonly VariableLike[]>(xs: T): { [K in keyof T]: Variable } {
+  const dtype = statisticsDtype(xs.map((x) => asArray(x).dtype).reduce(promoteTypes));
+  return xs.map((x) => cast(x, dtype)) as { [K in keyof T]: Variable };
 }
 
 function activated(y: Variable, activation: Activation): Variable {
@@ -130,8 +140,10 @@ export interface BatchNormalizationOptions extends FixedBatchNormalizationOption
  *
  * Follows Chainer's `batch_normalization`; Ioffe and Szegedy, "Batch Normalization", 2015.
  *
+ * Statistics of float16 are computed in float32, whatever the dtype of the parameters, which may be float32 too.
+ *
  * @param x - Shape `(batch, …)`, floating.
- * @param gamma - Its shape is that of the axes of `x` that are not averaged over: one value a channel.
+ * @param gamma - Its shape is that of the axes of `x` that are not averaged over: one value a channel. Floating.
  * @param beta - Shape and dtype of `gamma`.
  * @returns Shape and dtype of `x`.
  * @throws InvalidType if shapes or dtypes do not fit, ValueError if `eps` is not above 0.
@@ -216,9 +228,11 @@ export function fixedBatchNormalization(
   checkActivation("fixedBatchNormalization", activation);
   const parameters = { gamma, beta, mean, var: variance };
   const { shape } = checkChannels("fixedBatchNormalization", x, parameters, axis, eps);
-  const scale = product(gamma, inverseStdOf(variance, eps));
+  const [elements, g, b, m, v] = widened([x, gamma, beta, mean, variance] as const);
+  const scale = product(g, inverseStdOf(v, eps));
   const normalize = activation === "relu" ? normalizedReluBy : normalizedBy;
-  return normalize(x, reshape(mean, shape), reshape(scale, shape), reshape(beta, shape));
+  const y = normalize(elements, reshape(m, shape), reshape(scale, shape), reshape(b, shape));
+  return cast(y, asArray(x).dtype);
 }
 
 function checkActivation(label: string, activation: Activation): void {
@@ -241,8 +255,10 @@ export function checkChannels(
   const rest = array.shape.slice(1 + channelAxes).map((_, i) => 1 + channelAxes + i);
   const axes = axis === null ? [0, ...rest] : expectAxes(label, axis, array.ndim);
   const expected = array.shape.filter((_, i) => !axes.includes(i));
+  const [first] = Object.keys(parameters) as [string];
   for (const [name, parameter] of Object.entries(parameters)) {
-    expectSameDtype(label, "x", array, name, asArray(parameter));
+    expectFloating(label, name, asArray(parameter));
+    expectSameDtype(label, first, asArray(parameters[first] as VariableLike), name, asArray(parameter));
     expectThat(
       label,
       array.ndim > 0 && sameShape(parameter.shape, expected),

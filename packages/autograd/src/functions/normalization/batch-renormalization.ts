@@ -1,4 +1,4 @@
-import { mean as meanOf, ones, ValueError, variance as varianceOf, zeros, type NdArray } from "@chain/array";
+import { astype, mean as meanOf, ones, ValueError, variance as varianceOf, zeros, type NdArray } from "@chain/array";
 import { add, div, elementwise, max, min, sqrt, sub } from "@chain/array/kernel";
 import { asArray, type Variable, type VariableLike } from "../../variable.js";
 import { isLeftOut } from "../left-out.js";
@@ -10,6 +10,7 @@ import {
   updateRunning,
   type FixedBatchNormalizationOptions,
 } from "./batch-normalization.js";
+import { statisticsDtype } from "./batch-normalization-kernels.js";
 
 /** By how much the batch's statistics differ from the running ones, within bounds. */
 const corrections = elementwise(
@@ -92,8 +93,11 @@ export function batchRenormalization(
     variance: runningVar ?? options.runningVar ?? ones(shape, { dtype, device }),
   };
   const along = { axis: axes };
-  const [mean, variance] = [meanOf(array, along), varianceOf(array, along)];
-  const [r, d] = corrections(mean, variance, running.mean, running.variance, { eps, rmax, dmax });
+  const elements = astype(array, statisticsDtype(array.dtype), { copy: false });
+  const [mean, variance] = [meanOf(elements, along), varianceOf(elements, along)];
+  const [r, d] = corrections(mean, variance, running.mean, running.variance, { eps, rmax, dmax }).map((correction) =>
+    astype(correction, dtype, { copy: false }),
+  ) as [NdArray, NdArray];
   const y = batchNormalization(x, mul(gamma, r), addVariables(beta, mul(gamma, d)), { eps });
   if (updateStatistics) {
     const count = array.size / Math.max(mean.size, 1);

@@ -371,3 +371,115 @@ describe("localResponseNormalization", () => {
     expect(() => F.localResponseNormalization(numbers([3, 3]), { n: 0 })).toThrow(ValueError);
   });
 });
+
+describe("float16 statistics", () => {
+  const shape = [4096, 3, 4, 4] as const;
+  const count = 4096 * 16;
+  // Means of up to 40 and standard deviations of about 1: sums over the batch are far beyond what a half holds.
+  const wide = F.add(
+    F.mul(
+      numbers([...shape], { low: -1.7, high: 1.7, seed: 12 }),
+      array([1, 0.5, 2], { dtype: "float64" }).reshape(3, 1, 1),
+    ),
+    array([40, -8, 0], { dtype: "float64" }).reshape(3, 1, 1),
+  ).array.astype("float16");
+  const gy = numbers([...shape], { low: 0.5, high: 1.5, seed: 13 }).astype("float16");
+  const [gamma, beta] = [array([1.5, 0.5, -1]), array([0.25, 0, 2])];
+  const channels = channelsOf(wide, 1);
+  const perChannel = (x: NdArray): number[][] => {
+    const lists: number[][] = [[], [], []];
+    elements(x).forEach((value, i) => (lists[channels[i] as number] as number[]).push(value));
+    return lists;
+  };
+  const expected = perChannel(wide).map((list) => [mean(list), variance(list)] as const);
+
+  test.each(["float16", "float32"] as const)("with parameters of %s", (dtype) => {
+    const [runningMean, runningVar] = [zeros([3], { dtype: "float32" }), zeros([3], { dtype: "float32" })];
+    const [x, g, b] = [wide, gamma.astype(dtype), beta.astype(dtype)].map((value) => new Variable(value)) as [
+      Variable,
+      Variable,
+      Variable,
+    ];
+    const y = F.batchNormalization(x, g, b, runningMean, runningVar, { decay: 0 });
+    expect(y.dtype).toBe("float16");
+    expectElements(
+      runningMean,
+      expected.map(([m]) => m),
+      1e-5,
+    );
+    expectElements(
+      runningVar,
+      expected.map(([, v]) => (v * count) / (count - 1)),
+      1e-5,
+    );
+    const normalized = perChannel(wide).map((list, c) => {
+      const [m, v] = expected[c] as readonly [number, number];
+      return list.map((value) => (value - m) / Math.sqrt(v + 2e-5));
+    });
+    perChannel(y.array).forEach((list, c) => {
+      const [scale, shift] = [elements(gamma)[c] as number, elements(beta)[c] as number];
+      list.forEach((value, i) => {
+        const want = (normalized[c]?.[i] as number) * scale + shift;
+        if (Math.abs(value - want) > 1e-3 * (1 + Math.abs(want))) throw new Error(`${value} instead of ${want}`);
+      });
+    });
+
+    y.grad = gy;
+    y.backward();
+    expect([x.grad?.dtype, g.grad?.dtype, b.grad?.dtype]).toEqual(["float16", dtype, dtype]);
+    const gys = perChannel(gy);
+    const slopes = gys.map((list, c) => mean(list.map((value, i) => value * (normalized[c]?.[i] as number))));
+    // The gradient of beta is about 65,536: a half is at its end there.
+    if (dtype === "float32") expectElements(b.grad as NdArray, gys.map(sum), 1e-5);
+    // The mean is known to about 4e-6, as far as float32 goes at 40.
+    elements(g.grad as NdArray).forEach((slope, c) => {
+      expect(Math.abs(slope / count - (slopes[c] as number))).toBeLessThan(dtype === "float16" ? 1e-4 : 1e-5);
+    });
+    perChannel(x.grad as NdArray).forEach((list, c) => {
+      const factor = (elements(gamma)[c] as number) / Math.sqrt((expected[c] as readonly [number, number])[1] + 2e-5);
+      list.forEach((value, i) => {
+        const own = (gys[c]?.[i] as number) - mean(gys[c] as number[]);
+        const want = factor * (own - (normalized[c]?.[i] as number) * (slopes[c] as number));
+        if (Math.abs(value - want) > 2e-3 * (1 + Math.abs(want))) throw new Error(`${value} instead of ${want}`);
+      });
+    });
+  });
+
+  test.each(["float16", "float32"] as const)("given ones of %s", (dtype) => {
+    const x = numbers([5, 3], { seed: 14 }).astype("float16");
+    const [m, v] = [array([0.1, -0.2, 0.3]), array([1e-4, 2, 900])];
+    const y = F.fixedBatchNormalization(x, gamma.astype(dtype), beta.astype(dtype), m.astype(dtype), v.astype(dtype));
+    expect(y.dtype).toBe("float16");
+    const of = (list: NdArray): number[] => elements(list.astype(dtype));
+    expectElements(
+      y,
+      elements(x).map((value, i) => {
+        const [scale, shift, centre, spread] = [gamma, beta, m, v].map((list) => of(list)[i % 3] as number) as [
+          number,
+          number,
+          number,
+          number,
+        ];
+        return (scale * (value - centre)) / Math.sqrt(spread + 2e-5) + shift;
+      }),
+      1e-3,
+    );
+  });
+
+  test("with second derivatives", () => {
+    const x = new Variable(numbers([6, 2], { seed: 15 }).astype("float16"));
+    const [g, b] = [new Variable(ones([2])), new Variable(zeros([2]))];
+    const [gx] = grad([F.sum(F.square(F.batchNormalization(x, g, b)))], [x], { enableDoubleBackprop: true }) as [
+      Variable,
+    ];
+    const [ggx, ggg] = grad([F.sum(F.square(gx))], [x, g]) as [Variable, Variable];
+    expect([gx.dtype, ggx.dtype, ggg.dtype]).toEqual(["float16", "float16", "float32"]);
+  });
+
+  test("parameters are of one dtype", () => {
+    expect(() => F.batchNormalization(wide, gamma, beta.astype("float16"))).toThrow("gamma.dtype == beta.dtype");
+    expect(() => F.batchNormalization(wide, gamma.astype("int32"), beta.astype("int32"))).toThrow(
+      "gamma of a floating dtype",
+    );
+  });
+});
