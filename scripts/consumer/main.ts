@@ -1,10 +1,11 @@
-// The program of somebody who installed the packages: it sees every entry point, and trains a small network.
-import { array, random, type NdArray } from "@chain/array";
+// The program of somebody who installed the packages: it sees every entry point, and trains a small network, with examples
+// that are made in threads.
+import { random } from "@chain/array";
 import type { Variable } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import * as L from "@chain/links";
 import { Adam } from "@chain/optimizers";
-import { extensions, SerialIterator, StandardUpdater, Trainer, TupleDataset } from "@chain/training";
+import { datasetModule, extensions, MultithreadIterator, StandardUpdater, Trainer } from "@chain/training";
 import { entries } from "./entries.js";
 
 for (const [name, entry] of Object.entries(entries)) {
@@ -22,22 +23,14 @@ class MLP extends L.Chain {
   }
 }
 
-/** Points in a square; the label says whether both coordinates have the same sign. */
-function signs(count: number): TupleDataset<readonly [NdArray, Int32Array]> {
-  const points = Float32Array.from({ length: 2 * count }, () => 2 * random.random() - 1);
-  const labels = Int32Array.from({ length: count }, (_, i) => {
-    const [x = 0, y = 0] = points.subarray(2 * i, 2 * i + 2);
-    return x * y > 0 ? 1 : 0;
-  });
-  return new TupleDataset(array(points).reshape(count, 2), labels);
-}
-
 random.seed(0);
 const model = new L.Classifier(new MLP());
 const optimizer = new Adam({ alpha: 0.01 }).setup(model);
-const updater = new StandardUpdater(new SerialIterator(signs(500), 20), optimizer);
+const points = datasetModule<typeof import("./points.js")>(new URL("./points.js", import.meta.url));
+const iterator = await MultithreadIterator.open(points.dataset("signs", 500), 20, { nThreads: 2 });
+const updater = new StandardUpdater(iterator, optimizer);
 const trainer = new Trainer(updater, { stopTrigger: [10, "epoch"], out: "out/result" });
-const test = new SerialIterator(signs(200), 50, { repeat: false, shuffle: false });
+const test = await MultithreadIterator.open(points.dataset("signs", 200), 50, { repeat: false, shuffle: false });
 const report = new extensions.LogReport();
 trainer.extend(new extensions.Evaluator(test, model));
 trainer.extend(report);
