@@ -25,6 +25,7 @@ export type WorkloadName =
   | "languageModelStep"
   | "residualNetworkStep"
   | "tinyRnn"
+  | "loadExamples"
   | "dispatch"
   | "chainForward"
   | "chainForwardBackward";

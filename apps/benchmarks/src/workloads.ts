@@ -96,6 +96,14 @@ export const workloads: readonly Workload[] = [
   })),
   residualNetworkStep(128),
   {
+    name: "loadExamples",
+    size: 64,
+    title: "minibatch of 64 examples of some 5 ms, in threads",
+    work: 1,
+    unit: "ms",
+    tolerance: 0,
+  },
+  {
     name: "tinyRnn",
     size: 100,
     title: "tanh RNN, 100 steps of 32 units, forward + backward",

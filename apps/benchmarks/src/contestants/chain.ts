@@ -6,6 +6,7 @@ import * as L from "@chain/links";
 import { Adam } from "@chain/optimizers";
 import { inputs, mlp, sample, type Contestant, type Session } from "../contestant.js";
 import * as convolutions from "../convolution/chain.js";
+import { loadExamples } from "../data-loading/chain.js";
 import { languageModelStep } from "../language-model/chain.js";
 import { residualNetworkStep } from "../residual-network/chain.js";
 import { tinyRnn } from "../tiny-rnn/chain.js";
@@ -62,6 +63,7 @@ function chained(length: number, backward: boolean): Promise<Session> {
 export const contestant: Contestant = {
   ...convolutions,
   languageModelStep,
+  loadExamples,
   residualNetworkStep: (batch) => residualNetworkStep(batch, finish),
   copy: (size) => {
     const x = nx.array(inputs(size, 1));
