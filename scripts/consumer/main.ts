@@ -7,6 +7,7 @@ import * as L from "@chain/links";
 import { Adam } from "@chain/optimizers";
 import { datasetModule, extensions, MultithreadIterator, StandardUpdater, Trainer } from "@chain/training";
 import { entries } from "./entries.js";
+import type * as points from "./points.js";
 
 for (const [name, entry] of Object.entries(entries)) {
   const count = Object.keys(entry).length;
@@ -26,11 +27,11 @@ class MLP extends L.Chain {
 random.seed(0);
 const model = new L.Classifier(new MLP());
 const optimizer = new Adam({ alpha: 0.01 }).setup(model);
-const points = datasetModule<typeof import("./points.js")>(new URL("./points.js", import.meta.url));
-const iterator = await MultithreadIterator.open(points.dataset("signs", 500), 20, { nThreads: 2 });
+const module = datasetModule<typeof points>(new URL("./points.js", import.meta.url));
+const iterator = await MultithreadIterator.open(module.dataset("signs", 500), 20, { nThreads: 2 });
 const updater = new StandardUpdater(iterator, optimizer);
 const trainer = new Trainer(updater, { stopTrigger: [10, "epoch"], out: "out/result" });
-const test = await MultithreadIterator.open(points.dataset("signs", 200), 50, { repeat: false, shuffle: false });
+const test = await MultithreadIterator.open(module.dataset("signs", 200), 50, { repeat: false, shuffle: false });
 const report = new extensions.LogReport();
 trainer.extend(new extensions.Evaluator(test, model));
 trainer.extend(report);

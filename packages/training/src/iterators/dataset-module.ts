@@ -40,8 +40,10 @@ export interface DatasetModule<M> {
  * A module with functions that make data sets, for iterators that load examples in other threads.
  *
  * ```ts
- * const digits = datasetModule<typeof import("./digits.js")>(new URL("./digits.js", import.meta.url));
- * const iterator = await MultithreadIterator.open(digits.dataset("trainingDigits", 28), 100, { nThreads: 2 });
+ * import type * as digits from "./digits.js";
+ *
+ * const module = datasetModule<typeof digits>(new URL("./digits.js", import.meta.url));
+ * const iterator = await MultithreadIterator.open(module.dataset("trainingDigits", 28), 100, { nThreads: 2 });
  * ```
  *
  * @param address of the module as it is run: JavaScript, where Node does not run TypeScript by itself

@@ -29,8 +29,10 @@ export interface MultithreadIteratorOptions extends SerialIteratorOptions {
  * A data set cannot be sent to a thread. So each thread makes its own, with a function of a module:
  *
  * ```ts
- * const digits = datasetModule<typeof import("./digits.js")>(new URL("./digits.js", import.meta.url));
- * const iterator = await MultithreadIterator.open(digits.dataset("trainingDigits", 28), 100, { nThreads: 2 });
+ * import type * as digits from "./digits.js";
+ *
+ * const module = datasetModule<typeof digits>(new URL("./digits.js", import.meta.url));
+ * const iterator = await MultithreadIterator.open(module.dataset("trainingDigits", 28), 100, { nThreads: 2 });
  * ```
  *
  * Examples, their order and snapshots are those of a {@link SerialIterator}, whatever the number of threads. In a thread,
