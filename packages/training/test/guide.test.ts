@@ -1,8 +1,12 @@
 /** The programs of docs/training.md are the files in `guide/`, so that they are checked, and run here. */
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { build } from "esbuild";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const programs = new URL("guide/", import.meta.url);
 const guide = new URL("../../../docs/training.md", import.meta.url);
@@ -73,4 +77,18 @@ test("resume", async () => {
   await import("./guide/resume.js");
   expect(printed).toEqual(["the same weights: true"]);
   expect((await readdir(join(folder, "other"))).toSorted()).toEqual(["log", "snapshot_iter_35", "snapshot_iter_40"]);
+});
+
+test("threads", async () => {
+  // Threads run what is built, so this program does as well.
+  const project = join(folder, "threads");
+  await mkdir(join(project, "node_modules"), { recursive: true });
+  await symlink(fileURLToPath(new URL("../../", import.meta.url)), join(project, "node_modules", "@chain"), "junction");
+  await writeFile(join(project, "package.json"), '{ "type": "module" }');
+  const entryPoints = ["threads", "spirals"].map((name) => fileURLToPath(new URL(`${name}.ts`, programs)));
+  await build({ entryPoints, outdir: project, target: "es2022" });
+  const { stdout } = await promisify(execFile)(process.execPath, ["threads.js"], { cwd: project });
+  const rows = stdout.trim().split("\n");
+  expect(rows).toHaveLength(31);
+  expect(Number(rows.at(-1)?.trim().split(/ +/)[1])).toBeGreaterThan(0.9);
 });
