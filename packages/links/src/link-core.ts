@@ -1,7 +1,7 @@
 import { ChainError, copyto, keep, NdArray, toDevice, toDeviceAsync, ValueError, type Shape } from "@chain/array";
 import { Parameter, Variable, type Initializer } from "@chain/autograd";
 import { copyValue, type Copied, type CopyMode } from "./copy-value.js";
-import { fieldsHolding, fieldsOf, holdersIn, moveArrays } from "./link-fields.js";
+import { collectHolders, fieldsHolding, fieldsOf, moveArrays } from "./link-fields.js";
 import { isWatched, noteClass, unwatchLink, watchLink, type LinkHook } from "./link-hook.js";
 import { copyParam, serializeParam } from "./parameter-state.js";
 import type { AbstractSerializer, SavedValue, Serializable } from "./serializers/serializer.js";
@@ -248,14 +248,17 @@ export class Link implements Serializable {
 
   /** See `ArrayHolder`: parameters, gradients, persistent values, and arrays and Variables in fields. */
   collectArrays(): NdArray[] {
-    return this.links().flatMap((link) => holdersIn(link).flatMap((value) => [...value.collectArrays()]));
+    const arrays: NdArray[] = [];
+    for (const holder of this.holders()) {
+      if (holder instanceof NdArray) arrays.push(holder);
+      else arrays.push(...holder.collectArrays());
+    }
+    return arrays;
   }
 
   /** Variables in fields that are not parameters: a recurrent link's state, what a Classifier computed last. */
   heldVariables(): Variable[] {
-    return this.links().flatMap((link) =>
-      holdersIn(link).filter((value) => value instanceof Variable && !(value instanceof Parameter)),
-    ) as Variable[];
+    return this.holders().filter((value) => value instanceof Variable && !(value instanceof Parameter)) as Variable[];
   }
 
   /** Parameters in this link's own fields, sorted by name. */
@@ -285,6 +288,13 @@ export class Link implements Serializable {
     Object.assign(twin, { linkState: state });
     if (state.hooks.size > 0) watchLink(twin);
     return twin;
+  }
+
+  /** Arrays and Variables in fields of this link and of all links below it. */
+  private holders(): (NdArray | Variable)[] {
+    const found: (NdArray | Variable)[] = [];
+    for (const link of this.links()) collectHolders(link, found);
+    return found;
   }
 
   private collectParams(path: string, includeUninit: boolean, seen: Set<object>, found: [string, Parameter][]): void {

@@ -15,9 +15,16 @@ export function fieldsHolding<T extends { name: string | null }>(
   link: object,
   is: (value: unknown) => value is T,
 ): [name: string, value: T][] {
-  const found: [string, T][] = [];
   const fields = fieldsOf(link);
-  for (const key of Object.keys(fields).sort()) {
+  const found: [string, T][] = [];
+  // Every update walks all links, so what holds nothing must cost little: only names of what is found are sorted.
+  const keys: string[] = [];
+  for (const key of Object.keys(fields)) {
+    const value = fields[key];
+    if (typeof value === "object" && value !== null && (is(value) || Array.isArray(value))) keys.push(key);
+  }
+  if (keys.length > 1) keys.sort();
+  for (const key of keys) {
     const value = fields[key];
     if (is(value)) {
       value.name ??= key;
@@ -33,18 +40,21 @@ export function fieldsHolding<T extends { name: string | null }>(
   return found;
 }
 
-/** Arrays and Variables in fields, or in lists in fields, whose memory has not been freed. */
-export function holdersIn(link: object): (NdArray | Variable)[] {
-  const found: (NdArray | Variable)[] = [];
-  const look = (value: unknown): void => {
-    if (value instanceof NdArray && !value.storage.freed) found.push(value);
-    else if (value instanceof Variable && isAlive(value)) found.push(value);
-  };
-  for (const value of Object.values(link)) {
-    if (Array.isArray(value)) value.forEach(look);
-    else look(value);
+/** Adds the arrays and Variables in fields, or in lists in fields, whose memory has not been freed. */
+export function collectHolders(link: object, found: (NdArray | Variable)[]): void {
+  const fields = fieldsOf(link);
+  for (const key of Object.keys(fields)) {
+    const value = fields[key];
+    if (typeof value !== "object" || value === null) continue;
+    if (Array.isArray(value)) for (const item of value) collectHolder(item, found);
+    else collectHolder(value, found);
   }
-  return found;
+}
+
+function collectHolder(value: unknown, found: (NdArray | Variable)[]): void {
+  if (value instanceof Variable) {
+    if (isAlive(value)) found.push(value);
+  } else if (value instanceof NdArray && !value.storage.freed) found.push(value);
 }
 
 /** Puts what `move` gives in the place of every array in fields; `device` is where that is. */

@@ -1,6 +1,6 @@
 import type { Backend, Launch } from "../backend.js";
 import type { DType } from "../dtype.js";
-import { InvalidType, KernelError } from "../errors.js";
+import { InvalidType } from "../errors.js";
 import { NdArray } from "../ndarray.js";
 import { contiguousStrides, formatShape, sameShape, type Shape } from "../shape.js";
 import type { KernelCore, KernelResult } from "./callable.js";
@@ -121,7 +121,7 @@ export class ElementwiseCore implements KernelCore {
     operands: readonly Operand[],
     buffers: readonly NdArray[],
   ): Plan | null {
-    if (operands.length + buffers.length > digitsPerNumber - 1) return null;
+    if (operands.length + buffers.length + (out?.length ?? 1) > digitsPerNumber) return null;
     let leader: NdArray | null = null;
     for (let i = 0; i < operands.length; i++) {
       const operand = operands[i] as Operand;
@@ -130,7 +130,8 @@ export class ElementwiseCore implements KernelCore {
       if (leader === null || operand.size > leader.size || operand.ndim > leader.ndim) leader = operand;
     }
     if (leader === null) return null;
-    let key = 0;
+    // Runs into given arrays are told from others by the digit in front.
+    let key = out === null ? 0 : 1;
     for (let i = 0; i < operands.length; i++) {
       const operand = operands[i] as Operand;
       let digit: number;
@@ -143,15 +144,11 @@ export class ElementwiseCore implements KernelCore {
     }
     for (let i = 0; i < buffers.length; i++) key = key * 32 + operandDigit((buffers[i] as NdArray).dtype, "contiguous");
     if (out !== null) {
-      for (const array of out) {
+      for (let i = 0; i < out.length; i++) {
+        const array = out[i] as NdArray;
         if (!array.contiguous || !sameShape(array.shape, leader.shape)) return null;
+        key = key * 32 + operandDigit(array.dtype, "contiguous");
       }
-      key = key * 32 + outDigit(out);
-      if (out.length > 1 || key > Number.MAX_SAFE_INTEGER) {
-        return this.flatPlan(backend, leader, `${key}:${out.map((o) => o.dtype).join()}`, out, operands, buffers);
-      }
-    } else {
-      key = key * 32 + 31;
     }
     return this.flatPlan(backend, leader, key, out, operands, buffers);
   }
@@ -159,7 +156,7 @@ export class ElementwiseCore implements KernelCore {
   private flatPlan(
     backend: Backend,
     leader: NdArray,
-    key: number | string,
+    key: number,
     out: readonly NdArray[] | null,
     operands: readonly Operand[],
     buffers: readonly NdArray[],
@@ -324,12 +321,6 @@ const noArrays: readonly NdArray[] = [];
 
 function allocateLike(backend: Backend, dtype: DType, plan: Plan): NdArray {
   return NdArray.allocate(backend, dtype, plan.shape, plan.contiguousStrides, plan.size);
-}
-
-function outDigit(out: readonly NdArray[]): number {
-  const first = out[0];
-  if (first === undefined) throw new KernelError("no output array given");
-  return operandDigit(first.dtype, "contiguous");
 }
 
 /**
