@@ -26,7 +26,14 @@ export interface Launch {
 }
 
 /** A program compiled for one backend. */
-export type Executable = (launch: Launch) => void;
+export interface Executable {
+  (launch: Launch): void;
+  /**
+   * Launches of which none reads or writes what another writes, so that they may run in any order, and at once. A backend has it
+   * if that is faster than one after the other.
+   */
+  together?(launches: readonly Launch[]): void;
+}
 
 /**
  * The version of {@link Backend} that this package speaks. It changes when something is asked of backends that was not, or

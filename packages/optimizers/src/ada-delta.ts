@@ -1,5 +1,5 @@
 import type { NdArray } from "@chain/array";
-import { add, div, elementwise, mul, sqrt, square, sub } from "@chain/array/kernel";
+import { add, div, elementwise, mul, sqrt, square, sub, type KernelRun } from "@chain/array/kernel";
 import { GradientMethod } from "./gradient-method.js";
 import { exposeHyperparameters } from "./hyperparameter.js";
 import { UpdateRule, type RuleState } from "./update-rule.js";
@@ -26,9 +26,9 @@ const step = elementwise(
 export class AdaDeltaRule extends UpdateRule<AdaDeltaHyperparameters, "msg" | "msdx"> {
   protected override readonly stateNames = ["msg", "msdx"] as const;
 
-  protected override updateCore(param: NdArray, grad: NdArray, { msg, msdx }: RuleState<"msg" | "msdx">): void {
+  protected override updateCore(param: NdArray, grad: NdArray, { msg, msdx }: RuleState<"msg" | "msdx">): KernelRun {
     const { rho, eps } = this.hyperparam;
-    step.into([param, msg, msdx], param, grad, msg, msdx, { rho, oneMinusRho: 1 - rho, eps });
+    return step.prepare([param, msg, msdx], param, grad, msg, msdx, { rho, oneMinusRho: 1 - rho, eps });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { NdArray } from "@chain/array";
-import { add, div, elementwise, mul, sqrt, square, sub } from "@chain/array/kernel";
+import { add, div, elementwise, mul, sqrt, square, sub, type KernelRun } from "@chain/array/kernel";
 import { GradientMethod } from "./gradient-method.js";
 import { exposeHyperparameters } from "./hyperparameter.js";
 import { UpdateRule, type RuleState } from "./update-rule.js";
@@ -21,9 +21,9 @@ const step = elementwise("ada_grad", { scalars: ["lr", "eps"] }, (p, g, h, { lr,
 export class AdaGradRule extends UpdateRule<AdaGradHyperparameters, "h"> {
   protected override readonly stateNames = ["h"] as const;
 
-  protected override updateCore(param: NdArray, grad: NdArray, { h }: RuleState<"h">): void {
+  protected override updateCore(param: NdArray, grad: NdArray, { h }: RuleState<"h">): KernelRun {
     const { lr, eps } = this.hyperparam;
-    step.into([param, h], param, grad, h, { lr, eps });
+    return step.prepare([param, h], param, grad, h, { lr, eps });
   }
 }
 

@@ -1,4 +1,5 @@
 import { ValueError, type NdArray } from "@chain/array";
+import type { KernelRun } from "@chain/array/kernel";
 import { adabound, adam, amsbound, amsgrad } from "./adam-kernels.js";
 import { GradientMethod } from "./gradient-method.js";
 import { exposeHyperparameters, type Hyperparameter } from "./hyperparameter.js";
@@ -76,7 +77,7 @@ export class AdamRule extends UpdateRule<AdamHyperparameters, State> {
     return { lower: final * (1 - 1 / (gamma * this.t + 1)), upper: final * (1 + 1 / (gamma * this.t)) };
   }
 
-  protected override updateCore(param: NdArray, grad: NdArray, state: RuleState<State>): void {
+  protected override updateCore(param: NdArray, grad: NdArray, state: RuleState<State>): KernelRun {
     const { m, v } = state;
     const h = this.hyperparam;
     const scalars = {
@@ -89,12 +90,13 @@ export class AdamRule extends UpdateRule<AdamHyperparameters, State> {
     };
     if (h.amsgrad) {
       const { vhat } = state;
-      if (h.adabound) amsbound.into([param, m, v, vhat], param, grad, m, v, vhat, { ...scalars, ...this.bounds });
-      else amsgrad.into([param, m, v, vhat], param, grad, m, v, vhat, scalars);
+      if (h.adabound)
+        return amsbound.prepare([param, m, v, vhat], param, grad, m, v, vhat, { ...scalars, ...this.bounds });
+      return amsgrad.prepare([param, m, v, vhat], param, grad, m, v, vhat, scalars);
     } else if (h.adabound) {
-      adabound.into([param, m, v], param, grad, m, v, { ...scalars, ...this.bounds });
+      return adabound.prepare([param, m, v], param, grad, m, v, { ...scalars, ...this.bounds });
     } else {
-      adam.into([param, m, v], param, grad, m, v, scalars);
+      return adam.prepare([param, m, v], param, grad, m, v, scalars);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { InvalidType, keep, retire, TransientScope, ValueError, type NdArray } from "@chain/array";
+import { runTogether, type KernelRun } from "@chain/array/kernel";
 import { config, Variable, type Parameter } from "@chain/autograd";
 import type { Link } from "@chain/links";
 import type { AbstractSerializer } from "@chain/links/serializers";
@@ -63,7 +64,7 @@ export abstract class GradientMethod<H extends Hyperparameters = Hyperparameters
       for (const param of params) completeGradient(param);
       this.runHooks("pre", params);
       this.t++;
-      for (const param of params) param.update();
+      this.updateParams(params);
       this.runHooks("post", params);
       this.retain(step, loss);
     } finally {
@@ -146,6 +147,25 @@ export abstract class GradientMethod<H extends Hyperparameters = Hyperparameters
     else target.zerograds();
     loss.backward(this.lossScale === null ? {} : { lossScale: this.lossScale });
     return loss;
+  }
+
+  /** Updates parameters, by one launch where their rules prepare runs of one kernel. */
+  private updateParams(params: readonly Parameter[]): void {
+    const runs: KernelRun[] = [];
+    const written = new Set<object>();
+    for (const param of params) {
+      const { storage } = param.array;
+      if (written.has(storage)) {
+        // Two parameters in the same memory are updated one after the other.
+        runTogether(runs.splice(0));
+        written.clear();
+      }
+      written.add(storage);
+      const rule = ruleOf(param);
+      if (rule === null) param.update();
+      else rule.update(param, runs);
+    }
+    runTogether(runs);
   }
 
   private runHooks(timing: HookTiming, params: readonly Parameter[]): void {

@@ -1,5 +1,5 @@
 import type { NdArray } from "@chain/array";
-import { add, elementwise, mul, sub } from "@chain/array/kernel";
+import { add, elementwise, mul, sub, type KernelRun } from "@chain/array/kernel";
 import { GradientMethod } from "./gradient-method.js";
 import { exposeHyperparameters } from "./hyperparameter.js";
 import { UpdateRule, type RuleState } from "./update-rule.js";
@@ -34,9 +34,9 @@ abstract class MomentumRule extends UpdateRule<MomentumHyperparameters, "v"> {
   protected override readonly stateNames = ["v"] as const;
   protected abstract readonly step: typeof momentumStep;
 
-  protected override updateCore(param: NdArray, grad: NdArray, { v }: RuleState<"v">): void {
+  protected override updateCore(param: NdArray, grad: NdArray, { v }: RuleState<"v">): KernelRun {
     const { lr, momentum } = this.hyperparam;
-    this.step.into([param, v], param, grad, v, { lr, momentum });
+    return this.step.prepare([param, v], param, grad, v, { lr, momentum });
   }
 }
 

@@ -1,5 +1,18 @@
 import type { NdArray } from "@chain/array";
-import { add, div, elementwise, eq, logicalAnd, max, min, mul, square, sub, where } from "@chain/array/kernel";
+import {
+  add,
+  div,
+  elementwise,
+  eq,
+  logicalAnd,
+  max,
+  min,
+  mul,
+  square,
+  sub,
+  where,
+  type KernelRun,
+} from "@chain/array/kernel";
 import { GradientMethod } from "./gradient-method.js";
 import { exposeHyperparameters } from "./hyperparameter.js";
 import { UpdateRule, type RuleState } from "./update-rule.js";
@@ -36,11 +49,11 @@ const step = elementwise(
 export class MSVAGRule extends UpdateRule<MSVAGHyperparameters, "m" | "v"> {
   protected override readonly stateNames = ["m", "v"] as const;
 
-  protected override updateCore(param: NdArray, grad: NdArray, { m, v }: RuleState<"m" | "v">): void {
+  protected override updateCore(param: NdArray, grad: NdArray, { m, v }: RuleState<"m" | "v">): KernelRun {
     const { lr, beta, eta, weightDecayRate } = this.hyperparam;
     const power = beta ** this.t;
     const rho = ((1 - beta) ** 2 * (1 - power ** 2)) / ((1 - power) ** 2 * (1 - beta ** 2));
-    step.into([param, m, v], param, grad, m, v, {
+    return step.prepare([param, m, v], param, grad, m, v, {
       lr,
       oneMinusBeta: 1 - beta,
       eta,

@@ -1,5 +1,5 @@
 import type { NdArray } from "@chain/array";
-import { add, div, elementwise, mul, sqrt, square, sub } from "@chain/array/kernel";
+import { add, div, elementwise, mul, sqrt, square, sub, type KernelRun } from "@chain/array/kernel";
 import { GradientMethod } from "./gradient-method.js";
 import { exposeHyperparameters } from "./hyperparameter.js";
 import { UpdateRule, type RuleState } from "./update-rule.js";
@@ -34,9 +34,15 @@ type State = "n" | "g" | "delta";
 export class RMSpropGravesRule extends UpdateRule<RMSpropGravesHyperparameters, State> {
   protected override readonly stateNames = ["n", "g", "delta"] as const;
 
-  protected override updateCore(param: NdArray, grad: NdArray, { n, g, delta }: RuleState<State>): void {
+  protected override updateCore(param: NdArray, grad: NdArray, { n, g, delta }: RuleState<State>): KernelRun {
     const { lr, alpha, momentum, eps } = this.hyperparam;
-    step.into([param, n, g, delta], param, grad, n, g, delta, { lr, alpha, oneMinusAlpha: 1 - alpha, momentum, eps });
+    return step.prepare([param, n, g, delta], param, grad, n, g, delta, {
+      lr,
+      alpha,
+      oneMinusAlpha: 1 - alpha,
+      momentum,
+      eps,
+    });
   }
 }
 

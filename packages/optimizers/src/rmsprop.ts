@@ -1,5 +1,5 @@
 import type { NdArray } from "@chain/array";
-import { add, div, elementwise, mul, sqrt, square, sub, type Expr } from "@chain/array/kernel";
+import { add, div, elementwise, mul, sqrt, square, sub, type Expr, type KernelRun } from "@chain/array/kernel";
 import { GradientMethod } from "./gradient-method.js";
 import { exposeHyperparameters } from "./hyperparameter.js";
 import { UpdateRule, type RuleState } from "./update-rule.js";
@@ -32,10 +32,10 @@ const inside = defineStep("rmsprop_eps_inside_sqrt", (ms, eps) => sqrt(add(ms, e
 export class RMSpropRule extends UpdateRule<RMSpropHyperparameters, "ms"> {
   protected override readonly stateNames = ["ms"] as const;
 
-  protected override updateCore(param: NdArray, grad: NdArray, { ms }: RuleState<"ms">): void {
+  protected override updateCore(param: NdArray, grad: NdArray, { ms }: RuleState<"ms">): KernelRun {
     const { lr, alpha, eps, epsInsideSqrt } = this.hyperparam;
     const step = epsInsideSqrt ? inside : outside;
-    step.into([param, ms], param, grad, ms, { lr, alpha, oneMinusAlpha: 1 - alpha, eps });
+    return step.prepare([param, ms], param, grad, ms, { lr, alpha, oneMinusAlpha: 1 - alpha, eps });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { NdArray } from "@chain/array";
-import { elementwise, mul, sub } from "@chain/array/kernel";
+import { elementwise, mul, sub, type KernelRun } from "@chain/array/kernel";
 import { GradientMethod } from "./gradient-method.js";
 import { exposeHyperparameters } from "./hyperparameter.js";
 import { UpdateRule } from "./update-rule.js";
@@ -16,8 +16,8 @@ const step = elementwise("sgd", { scalars: ["lr"] }, (p, g, { lr }) => sub(p, mu
 export class SGDRule extends UpdateRule<SGDHyperparameters, never> {
   protected override readonly stateNames = [];
 
-  protected override updateCore(param: NdArray, grad: NdArray): void {
-    step.into(param, param, grad, { lr: this.hyperparam.lr });
+  protected override updateCore(param: NdArray, grad: NdArray): KernelRun {
+    return step.prepare(param, param, grad, { lr: this.hyperparam.lr });
   }
 }
 

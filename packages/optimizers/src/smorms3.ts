@@ -1,5 +1,5 @@
 import { onesLike, zerosLike, type NdArray } from "@chain/array";
-import { add, div, elementwise, min, mul, sqrt, square, sub } from "@chain/array/kernel";
+import { add, div, elementwise, min, mul, sqrt, square, sub, type KernelRun } from "@chain/array/kernel";
 import { GradientMethod } from "./gradient-method.js";
 import { exposeHyperparameters } from "./hyperparameter.js";
 import { UpdateRule, type RuleState } from "./update-rule.js";
@@ -32,9 +32,9 @@ export class SMORMS3Rule extends UpdateRule<SMORMS3Hyperparameters, State> {
     return name === "mem" ? onesLike(param) : zerosLike(param);
   }
 
-  protected override updateCore(param: NdArray, grad: NdArray, { mem, g, g2 }: RuleState<State>): void {
+  protected override updateCore(param: NdArray, grad: NdArray, { mem, g, g2 }: RuleState<State>): KernelRun {
     const { lr, eps } = this.hyperparam;
-    step.into([param, mem, g, g2], param, grad, mem, g, g2, { lr, eps });
+    return step.prepare([param, mem, g, g2], param, grad, mem, g, g2, { lr, eps });
   }
 }
 

@@ -1,4 +1,5 @@
 import { copyto, full, keep, toDevice, zerosLike, type NdArray } from "@chain/array";
+import { runTogether, type KernelRun } from "@chain/array/kernel";
 import type { Parameter, ParameterUpdater } from "@chain/autograd";
 import type { AbstractSerializer, Serializable } from "@chain/links/serializers";
 import { deriveHyperparameter, type Hyperparameter, type Hyperparameters } from "./hyperparameter.js";
@@ -19,6 +20,8 @@ export type RuleState<S extends string> = Record<S, NdArray>;
  *   const next = sub(mul(mu, v), mul(lr, g));
  *   return [add(p, next), next];
  * });
+ * // in updateCore(param, grad, { v }):
+ * return momentum.prepare([param, v], param, grad, v, { lr, mu });
  * ```
  */
 export abstract class UpdateRule<H extends Hyperparameters = Hyperparameters, S extends string = string>
@@ -43,8 +46,11 @@ export abstract class UpdateRule<H extends Hyperparameters = Hyperparameters, S 
   /** Names of the state arrays, as they are called in saved files. */
   protected abstract readonly stateNames: readonly S[];
 
-  /** Computes the new parameter, and the new state, in place. `grad` has the shape and dtype of `param`. */
-  protected abstract updateCore(param: NdArray, grad: NdArray, state: RuleState<S>): void;
+  /**
+   * Computes the new parameter, and the new state, in place; or prepares the run of a kernel that does, which may then be started
+   * together with those of other parameters. `grad` has the shape and dtype of `param`.
+   */
+  protected abstract updateCore(param: NdArray, grad: NdArray, state: RuleState<S>): KernelRun | void;
 
   /** What a state array is before the first update: zeros. */
   protected initialState(_name: S, param: NdArray): NdArray {
@@ -54,8 +60,10 @@ export abstract class UpdateRule<H extends Hyperparameters = Hyperparameters, S 
   /**
    * Updates a parameter from its gradient, which counts as zero where there is none; runs hooks around it. Does nothing
    * if not {@link enabled}, or the parameter has no array yet.
+   *
+   * @param together - where to put a run that can be started later, with others; it is started at once if there is none
    */
-  update(param: Parameter): void {
+  update(param: Parameter, together: KernelRun[] | null = null): void {
     if (!this.enabled || !param.isInitialized) return;
     this.t++;
     const { array } = param;
@@ -66,12 +74,12 @@ export abstract class UpdateRule<H extends Hyperparameters = Hyperparameters, S 
       for (const hook of this.hooks.at("pre")) hook.call(this, param);
       grad = param.grad ?? grad;
     }
-    if (working === array) {
-      this.updateCore(array, grad, state);
-    } else {
-      this.updateCore(working, grad.astype("float32"), state);
-      copyto(array, working);
+    const run = this.updateCore(working, working === array ? grad : grad.astype("float32"), state);
+    if (run !== undefined) {
+      if (together !== null && working === array && this.hooks.size === 0) together.push(run);
+      else runTogether([run]);
     }
+    if (working !== array) copyto(array, working);
     if (this.hooks.size > 0) for (const hook of this.hooks.at("post")) hook.call(this, param);
   }
 

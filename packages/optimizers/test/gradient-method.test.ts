@@ -3,7 +3,8 @@ import { Parameter, usingConfig, Variable } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import { Chain, Classifier, Linear, Link, Reporter, releaseObservation, type Observation } from "@chain/links";
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { Adam, MomentumSGD, SGD, WeightDecay } from "../src/index.js";
+import { createHyperparameter } from "../src/hyperparameter.js";
+import { Adam, MomentumSGD, SGD, UpdateRule, WeightDecay } from "../src/index.js";
 
 class MLP extends Chain {
   readonly l1 = new Linear(null, 4);
@@ -104,6 +105,47 @@ describe("update", () => {
     const optimizer = new SGD({ lr: 1 }).setup(new Chain({ a: new Link({ W }), b: new Link({ W }) }));
     optimizer.update(() => F.sum(W));
     expect(W.array.itemSync()).toBe(0);
+  });
+
+  test("all parameters are updated together as each by itself, to the bit", () => {
+    const sizes = [3, 0, 70_000, 1, 500, 90_000];
+    const make = (): Parameter[] =>
+      sizes.map((size, i) => {
+        const param = new Parameter(array(Float32Array.from({ length: size }, (_, k) => Math.sin(i + k))));
+        param.grad = array(Float32Array.from({ length: size }, (_, k) => Math.cos(i + 3 * k)));
+        return param;
+      });
+    const [together, apart] = [make(), make()];
+    const optimizer = new Adam().setup(new Link(Object.fromEntries(together.map((param, i) => [`p${i}`, param]))));
+    new Adam().setup(new Link(Object.fromEntries(apart.map((param, i) => [`p${i}`, param]))));
+    for (let t = 0; t < 3; t++) {
+      optimizer.update();
+      for (const param of apart) param.update();
+    }
+    expect(together.map((param) => param.array.dataSync())).toEqual(apart.map((param) => param.array.dataSync()));
+  });
+
+  test("two parameters in the same memory are updated one after the other", () => {
+    const shared = array([1, 2, 3]);
+    const [a, b] = [new Parameter(shared), new Parameter(shared.reshape(3))];
+    [a.grad, b.grad] = [array([1, 1, 1]), array([10, 20, 30])];
+    new SGD({ lr: 1 }).setup(new Link({ a, b })).update();
+    expect([...shared.dataSync()]).toEqual([-10, -19, -28]);
+  });
+
+  test("a rule that updates by itself, without preparing a run", () => {
+    class Half extends UpdateRule {
+      protected override readonly stateNames: readonly string[] = [];
+      protected override updateCore(param: NdArray, grad: NdArray): void {
+        param.set([], grad.mul(0.5));
+      }
+    }
+    const param = new Parameter(array([3]));
+    const optimizer = new SGD({ lr: 1 }).setup(new Link({ param }));
+    param.updateRule = new Half(createHyperparameter({}));
+    param.grad = array([8]);
+    optimizer.update();
+    expect(param.array.itemSync()).toBe(4);
   });
 
   test("a loss scale is taken out of the gradients", () => {

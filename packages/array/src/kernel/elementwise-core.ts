@@ -27,6 +27,7 @@ import { resultExprs } from "./lower.js";
 import { PlanCache } from "./plan-cache.js";
 import { printKernel } from "./print.js";
 import type { ElementwiseProgram, Layout } from "./program.js";
+import type { KernelRun } from "./run-together.js";
 
 /** Runs one elementwise kernel: finds the loops, picks or compiles the variant, allocates, launches. */
 export class ElementwiseCore implements KernelCore {
@@ -65,28 +66,45 @@ export class ElementwiseCore implements KernelCore {
     checkOperands(this.name, given, this.count);
     const givenBuffers = named === null ? noArrays : this.buffersOf(named);
     const operands = out === null ? given : apart(out, given);
-    // Buffers are read anywhere, so that not even the same elements may be written.
-    const buffers =
-      out === null || givenBuffers.length === 0
-        ? givenBuffers
-        : givenBuffers.map((each) => (out.some(({ storage }) => storage === each.storage) ? copyKernel(each) : each));
+    const buffers = out === null ? givenBuffers : buffersApart(out, givenBuffers);
     const plan = this.plan(out, operands, buffers);
     const outputs = out ?? plan.variant.outputs.map((dtype) => allocateLike(plan.backend, dtype, plan));
-    if (plan.size > 0) {
-      const inputs = operands.filter((operand): operand is NdArray => typeof operand !== "number");
-      const launch: Launch = {
-        outputs,
-        inputs,
-        buffers,
-        scalars: this.scalarsOf(operands, named),
-        shape: plan.loopShape,
-        strides: plan.strides,
-      };
-      plan.variant.run(launch);
-    }
+    if (plan.size > 0) plan.variant.run(this.launchOf(plan, outputs, operands, buffers, named));
     if (operands !== given) disposeCopies(operands, given);
     if (buffers !== givenBuffers) disposeCopies(buffers, givenBuffers);
     return outputs;
+  }
+
+  /** A run into existing arrays that is not started yet. */
+  prepare(out: readonly NdArray[], given: readonly Operand[], named: Record<string, unknown> | null): KernelRun {
+    checkOperands(this.name, given, this.count);
+    const operands = apart(out, given);
+    const givenBuffers = named === null ? noArrays : this.buffersOf(named);
+    const buffers = buffersApart(out, givenBuffers);
+    const plan = this.plan(out, operands, buffers);
+    const copies =
+      operands === given && buffers === givenBuffers
+        ? noArrays
+        : copiesIn([...operands, ...buffers], [...given, ...givenBuffers]);
+    if (plan.size === 0) return { work: null, copies };
+    return { work: { run: plan.variant.run, launch: this.launchOf(plan, out, operands, buffers, named) }, copies };
+  }
+
+  private launchOf(
+    plan: Plan,
+    outputs: readonly NdArray[],
+    operands: readonly Operand[],
+    buffers: readonly NdArray[],
+    named: Record<string, unknown> | null,
+  ): Launch {
+    return {
+      outputs,
+      inputs: operands.filter((operand): operand is NdArray => typeof operand !== "number"),
+      buffers,
+      scalars: this.scalarsOf(operands, named),
+      shape: plan.loopShape,
+      strides: plan.strides,
+    };
   }
 
   print(operands: readonly Operand[], named: Record<string, unknown> | null): string {
@@ -336,11 +354,20 @@ export function apart(out: readonly NdArray[], operands: readonly Operand[]): re
   return operands;
 }
 
+/** As {@link apart}, for arrays that are read anywhere, so that not even the same elements may be written. */
+function buffersApart(out: readonly NdArray[], buffers: readonly NdArray[]): readonly NdArray[] {
+  const touched = ({ storage }: NdArray): boolean => out.some((each) => each.storage === storage);
+  return buffers.some(touched) ? buffers.map((each) => (touched(each) ? copyKernel(each) : each)) : buffers;
+}
+
+/** The copies that {@link apart} made. */
+function copiesIn(operands: readonly Operand[], given: readonly Operand[]): NdArray[] {
+  return operands.filter((operand, i): operand is NdArray => operand !== given[i] && typeof operand !== "number");
+}
+
 /** Frees the copies that {@link apart} made. */
 export function disposeCopies(operands: readonly Operand[], given: readonly Operand[]): void {
-  operands.forEach((operand, i) => {
-    if (operand !== given[i] && typeof operand !== "number") operand.dispose();
-  });
+  for (const copy of copiesIn(operands, given)) copy.dispose();
 }
 
 /** Whether an output shares memory with an operand other than element by element. */

@@ -1,3 +1,4 @@
+import { NdArray } from "../ndarray.js";
 import type { Expr } from "./expr.js";
 import {
   callable,
@@ -9,6 +10,7 @@ import {
   type SplitArguments,
 } from "./callable.js";
 import { ElementwiseCore } from "./elementwise-core.js";
+import type { KernelRun } from "./run-together.js";
 import {
   namedExprs,
   noParameters,
@@ -26,6 +28,8 @@ export interface ElementwiseKernel<A extends readonly unknown[], R> {
   readonly kernelName: string;
   /** Writes into existing arrays (which may be operands: in place) instead of new ones. */
   into(out: KernelTarget<R>, ...args: A): void;
+  /** As {@link into}, to be started by {@link runTogether}. */
+  prepare(out: KernelTarget<R>, ...args: A): KernelRun;
   /** The traced expression and, given arguments, the code that the device would run for them. */
   print(...args: A | []): string;
 }
@@ -80,5 +84,9 @@ export const elementwise: DefineElementwise = (
     named === null
       ? (args) => [args as Operand[], null]
       : (args) => [args.slice(0, -1) as Operand[], args.at(-1) as Record<string, unknown>];
-  return callable(core, split) as never;
+  const prepare = (out: NdArray | readonly NdArray[], ...args: unknown[]): KernelRun => {
+    const [operands, values] = split(args);
+    return core.prepare(out instanceof NdArray ? [out] : out, operands, values);
+  };
+  return Object.assign(callable(core, split), { prepare }) as never;
 };

@@ -14,5 +14,6 @@ export {
   type ReductionKernel,
   type SimpleReduction,
 } from "./reduction.js";
+export { runTogether, type KernelRun } from "./run-together.js";
 export { hurwitzZeta, trigamma } from "./series.js";
 export { Row, rowwise, type RowOptions, type RowwiseKernel } from "./rowwise.js";

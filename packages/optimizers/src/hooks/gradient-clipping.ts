@@ -1,11 +1,9 @@
-import type { NdArray } from "@chain/array";
-import { add, div, elementwise, gt, mul, sqrt, where } from "@chain/array/kernel";
+import { div, elementwise, gt, mul, runTogether, sqrt, where } from "@chain/array/kernel";
 import type { GradientMethod } from "../gradient-method.js";
 import { writableGradient } from "../gradients.js";
 import type { OptimizerHook } from "../hook.js";
-import { sumOfSquares } from "./norms.js";
+import { sumOfAllSquares } from "./norms.js";
 
-const addTo = elementwise("add", (a, b) => add(a, b));
 const scaleBy = elementwise("scale_by", (g, rate) => mul(g, rate));
 const clipRate = elementwise("clip_rate", { scalars: ["threshold"] }, (squares, { threshold }) => {
   const norm = sqrt(squares);
@@ -25,13 +23,8 @@ export class GradientClipping implements OptimizerHook {
 
   call(optimizer: GradientMethod): void {
     const grads = optimizer.target.params({ includeUninit: false }).map(writableGradient);
-    let squares: NdArray | null = null;
-    for (const grad of grads) {
-      const own = sumOfSquares(grad);
-      squares = squares === null ? own : addTo(squares, own);
-    }
-    if (squares === null) return;
-    const rate = clipRate(squares, { threshold: this.threshold });
-    for (const grad of grads) scaleBy.into(grad, grad, rate);
+    if (grads.length === 0) return;
+    const rate = clipRate(sumOfAllSquares(grads), { threshold: this.threshold });
+    runTogether(grads.map((grad) => scaleBy.prepare(grad, grad, rate)));
   }
 }

@@ -2,6 +2,7 @@ import { ValueError } from "../../errors.js";
 import { ArgumentArena } from "./memory/argument-arena.js";
 import { WasmMemory } from "./memory/wasm-memory.js";
 import { canShareMemory, canStartThreads, defaultThreads } from "./threads/host.js";
+import { RangeList, type ListedRange } from "./threads/range-list.js";
 import { WorkerPool } from "./threads/worker-pool.js";
 import { WasmKernel } from "./wasm-kernel.js";
 import { ModuleBuilder } from "./wasm/assembler.js";
@@ -70,6 +71,13 @@ export class CpuRuntime {
       return;
     }
     this.#pool.run(kernel, args, count, grain);
+  }
+
+  /** As {@link parallelFor}, over several ranges as if they were one. */
+  parallelForList(kernel: WasmKernel, ranges: readonly ListedRange[], grain: number): void {
+    const list = new RangeList(this.memory, this.args, ranges);
+    if (this.#pool === undefined || list.count <= grain) list.run(kernel.run, 0, list.count);
+    else this.#pool.run(kernel, list, list.count, grain);
   }
 
   /** Starts the workers now and resolves when they run. Nobody needs to wait for that; measurements may want to. */

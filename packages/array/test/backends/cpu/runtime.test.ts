@@ -47,6 +47,31 @@ describe.each([
     );
   });
 
+  test("several ranges, each index of each exactly once", async () => {
+    await runtime.ready();
+    const { memory } = runtime;
+    const ranges = fc.array(fc.integer({ min: 0, max: 900 }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(ranges, fc.integer({ min: 1, max: 700 }), (counts, grain) => {
+        const pointers = counts.map((count) => memory.allocate(4 * count + 4));
+        const views = pointers.map((at, i) => memory.i32.subarray(at / 4, at / 4 + (counts[i] ?? 0) + 1).fill(1));
+        const list = counts.map((count, i) => {
+          const args = runtime.args.allocate(8);
+          memory.u32[args >>> 2] = pointers[i] ?? 0;
+          memory.i32[(args >>> 2) + 1] = i;
+          return { args, count };
+        });
+        runtime.parallelForList(kernel, list, grain);
+        counts.forEach((count, i) => {
+          const expected = Array.from({ length: count + 1 }, (_value, k) => (k < count ? 1 + 7 * k + i : 1));
+          expect([...(views[i] ?? [])]).toEqual(expected);
+        });
+        for (const pointer of pointers) memory.free(pointer);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   test("thousands of jobs in a row, with pauses that let the workers fall asleep", async () => {
     await runtime.ready();
     for (let round = 0; round < 5; round++) {

@@ -8,6 +8,7 @@ import type { GeneratedKernel } from "./kernel.js";
 import { blockExecutable } from "./launch-blocks.js";
 import { reductionExecutable } from "./launch-reduction.js";
 import { rowChoices, rowwiseExecutable } from "./launch-rowwise.js";
+import { RangeList, type ListedRange } from "../threads/range-list.js";
 import { ScheduledKernel } from "./schedule.js";
 
 /** Compiles a program for a runtime; undefined if the generator does not know everything in it. */
@@ -35,9 +36,18 @@ function flatExecutable(
 ): Executable {
   const cost = elementCost(program, lanes);
   const { bytes } = layout;
-  return (launch: Launch) => {
+  const written = (launch: Launch): ListedRange => {
     const address = args.allocate(bytes);
     layout.write(memory, address, launch);
-    kernel.run(address, launch.shape[0] as number, cost);
+    return { args: address, count: launch.shape[0] as number };
   };
+  const run = (launch: Launch): void => {
+    const { args: address, count } = written(launch);
+    kernel.run(address, count, cost);
+  };
+  const atOnce = args.blocks(bytes + RangeList.bytesPerRange);
+  const together = (launches: readonly Launch[]): void => {
+    for (let i = 0; i < launches.length; i += atOnce) kernel.runList(launches.slice(i, i + atOnce).map(written), cost);
+  };
+  return Object.assign(run, { together });
 }

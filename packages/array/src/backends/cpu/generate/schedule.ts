@@ -1,5 +1,6 @@
 import { KernelError } from "../../../errors.js";
 import type { CpuRuntime } from "../runtime.js";
+import type { ListedRange } from "../threads/range-list.js";
 import type { WasmKernel } from "../wasm-kernel.js";
 import type { GeneratedKernel } from "./kernel.js";
 import { specialFunctions } from "./library.js";
@@ -36,6 +37,17 @@ export class ScheduledKernel {
   run(args: number, count: number, cost: number): void {
     if (count * cost < worthwhile || this.#kernel === null) this.#run(args, 0, count);
     else this.runtime.parallelFor(this.#kernel, args, count, Math.ceil(leastRange / cost));
+  }
+
+  /** Runs several ranges, which have nothing to do with each other, on as many threads as all of them are worth. */
+  runList(ranges: readonly ListedRange[], cost: number): void {
+    let count = 0;
+    for (const range of ranges) count += range.count;
+    if (count * cost < worthwhile || this.#kernel === null) {
+      for (const { args, count: length } of ranges) this.#run(args, 0, length);
+    } else {
+      this.runtime.parallelForList(this.#kernel, ranges, Math.ceil(leastRange / cost));
+    }
   }
 }
 

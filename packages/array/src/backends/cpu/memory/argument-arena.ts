@@ -25,6 +25,12 @@ export class ArgumentArena {
     this.#start = memory.allocate(bytes);
   }
 
+  /** How many blocks of so many bytes are good at the same time. */
+  blocks(bytes: number): number {
+    // Where the ring comes round, up to a block is left unused.
+    return Math.max(1, Math.floor(this.#bytes / ((bytes + 31) & ~15)) - 1);
+  }
+
   /** Address of a block of `bytes` bytes, a multiple of 16. Its contents are arbitrary. */
   allocate(bytes: number): number {
     let at = this.#used;

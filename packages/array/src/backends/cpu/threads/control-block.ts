@@ -23,12 +23,15 @@ export const CONTROL = {
   KERNEL: 48,
   KERNEL_POINTER: 49,
   KERNEL_BYTES: 50,
+  /** Address of the arguments, or of a list of ranges. */
   ARGUMENTS: 51,
   COUNT: 52,
   CHUNK: 53,
   CHUNKS: 54,
   /** Size of the memory in pages when the job was opened. */
   PAGES: 55,
+  /** 1 if `ARGUMENTS` is a list of ranges. */
+  LISTED: 56,
   /** 1 if a worker's chunk failed; then the length of the message and its UTF-16 codes follow. */
   FAILED: 64,
   MESSAGE_LENGTH: 65,

@@ -2,6 +2,7 @@ import { DeviceError } from "../../../errors.js";
 import type { WasmMemory } from "../memory/wasm-memory.js";
 import type { WasmKernel } from "../wasm-kernel.js";
 import { CONTROL, CONTROL_BYTES, MESSAGE_CAPACITY } from "./control-block.js";
+import type { RangeList } from "./range-list.js";
 import { canBlock, type HostThread, startThread } from "./host.js";
 import { workerProgram } from "./worker-program.js";
 
@@ -37,12 +38,17 @@ export class WorkerPool {
     this.#words.fill(0);
   }
 
-  /** Runs `kernel` over [0, count) in ranges that begin at multiples of `grain`; returns when all are done. */
-  run(kernel: WasmKernel, args: number, count: number, grain: number): void {
+  /**
+   * Runs `kernel` over [0, count) in ranges that begin at multiples of `grain`; returns when all are done. `args` is the address of
+   * its arguments, or a list of ranges that [0, count) runs through.
+   */
+  run(kernel: WasmKernel, args: number | RangeList, count: number, grain: number): void {
     this.#start();
     const words = this.#words;
+    const runPart = (begin: number, end: number): void =>
+      typeof args === "number" ? kernel.run(args, begin, end) : args.run(kernel.run, begin, end);
     if (Atomics.load(words, CONTROL.READY) === 0) {
-      kernel.run(args, 0, count);
+      runPart(0, count);
       return;
     }
     const blocks = Math.ceil(count / grain);
@@ -51,7 +57,8 @@ export class WorkerPool {
     words[CONTROL.KERNEL] = kernel.id;
     words[CONTROL.KERNEL_POINTER] = kernel.sharedBytes(this.#memory);
     words[CONTROL.KERNEL_BYTES] = kernel.bytes.length;
-    words[CONTROL.ARGUMENTS] = args;
+    words[CONTROL.ARGUMENTS] = typeof args === "number" ? args : args.table;
+    words[CONTROL.LISTED] = typeof args === "number" ? 0 : 1;
     words[CONTROL.COUNT] = count;
     words[CONTROL.CHUNK] = chunk;
     words[CONTROL.CHUNKS] = chunks;
@@ -70,7 +77,7 @@ export class WorkerPool {
       if (claim <= 0) break;
       const begin = (chunks - claim) * chunk;
       try {
-        kernel.run(args, begin, Math.min(begin + chunk, count));
+        runPart(begin, Math.min(begin + chunk, count));
       } catch (error) {
         failed = true;
         thrown = error;

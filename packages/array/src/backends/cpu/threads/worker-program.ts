@@ -33,6 +33,16 @@ export function workerProgram(setup: WorkerSetup): void {
     return run;
   }
 
+  /** As `RangeList.run`. */
+  function runListed(run: ReturnType<typeof load>, table: number, begin: number, end: number): void {
+    const list = new Uint32Array(memory.buffer);
+    for (let word = table >>> 2, first = 0; first < end; word += 2) {
+      const last = list[word] as number;
+      if (last > begin) run(list[word + 1] as number, Math.max(begin, first) - first, Math.min(end, last) - first);
+      first = last;
+    }
+  }
+
   function fail(error: unknown): void {
     if (Atomics.compareExchange(words, layout.FAILED, 0, 1) !== 0) return;
     const message = String(error).slice(0, messageCapacity);
@@ -51,7 +61,10 @@ export function workerProgram(setup: WorkerSetup): void {
         const chunk = Atomics.load(words, layout.CHUNK) >>> 0;
         const begin = (chunks - claim) * chunk;
         const end = Math.min(begin + chunk, Atomics.load(words, layout.COUNT) >>> 0);
-        load(Atomics.load(words, layout.KERNEL))(Atomics.load(words, layout.ARGUMENTS), begin, end);
+        const run = load(Atomics.load(words, layout.KERNEL));
+        const args = Atomics.load(words, layout.ARGUMENTS);
+        if (Atomics.load(words, layout.LISTED) === 0) run(args, begin, end);
+        else runListed(run, args, begin, end);
       } catch (error) {
         fail(error);
       }
