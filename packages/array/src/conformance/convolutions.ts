@@ -36,6 +36,11 @@ const small: readonly Sizes[] = [
   { counts: [1, 2, 2], input: [5, 5], kernel: [2, 2], stride: [3, 3], more: 1 },
   { counts: [1, 2, 3], input: [4, 4], kernel: [1, 1], pad: [2, 1], stride: [2, 3] },
   { counts: [2, 2, 3], input: [3, 4, 5], kernel: [2, 3, 1], pad: [1, 0, 1], stride: [1, 2, 2] },
+  { counts: [2, 4, 8], input: [6, 11], kernel: [3, 3], stride: [2, 2], pad: [1, 1], groups: 4 },
+  { counts: [2, 3, 3], input: [9, 13], kernel: [3, 2], dilate: [2, 3], pad: [2, 1], groups: 3 },
+  { counts: [3, 2, 4], input: [18], kernel: [5], stride: [2], pad: [3], groups: 2 },
+  { counts: [1, 6, 4], input: [3, 4, 10], kernel: [2, 3, 3], pad: [1, 0, 1], groups: 2 },
+  { counts: [2, 4, 4], input: [8, 9], kernel: [1, 1], stride: [2, 2], pad: [-1, -2], groups: 4 },
   { counts: [1, 2, 2], input: [4, 3, 2, 3], kernel: [2, 2, 1, 2], pad: [0, 1, 0, 1] },
 ];
 

@@ -1,9 +1,6 @@
-import { copyReshaped } from "../../../manipulation/copy.js";
 import type { NdArray } from "../../../ndarray.js";
 import type { ConvolutionEpilogue, ConvolutionGeometry } from "../../../routines.js";
-import { contiguousStrides, sizeOf } from "../../../shape.js";
-import { borrow, permuteAxes, sliceAxis, type View } from "../../../views.js";
-import type { ArgumentLayout } from "../matmul/emit.js";
+import { sizeOf } from "../../../shape.js";
 import { lanesOf } from "../matmul/lanes.js";
 import { PACK_ARGUMENTS, packKernel } from "../matmul/pack-kernel.js";
 import { roundUp } from "../matmul/tasks.js";
@@ -12,6 +9,8 @@ import type { WasmKernel } from "../wasm-kernel.js";
 import { probeRelaxedSimd } from "../wasm/assembler.js";
 import { FRAME_ARGUMENTS, frameKernel } from "./frame-kernel.js";
 import { GATHER_ARGUMENTS, GATHER_FLAGS, gatherKernel, panelLanes, TILE_ROWS } from "./gather-kernel.js";
+import { addressOf, exchangedWeights, writeArguments } from "./operands.js";
+import { PixelConvolutions } from "./pixels.js";
 import { PlanCache } from "./plan-cache.js";
 import { Scratch } from "./scratch.js";
 import { framingOf, keyOf, tablesOf, type Framing, type Tables } from "./tables.js";
@@ -47,6 +46,7 @@ export class ConvolutionEngine {
   readonly #gather: WasmKernel;
   readonly #frame: WasmKernel;
   readonly #pack: WasmKernel;
+  readonly #pixels: PixelConvolutions;
   readonly #windows: PlanCache<{ framing: Framing; tables: Tables; order: number }>;
   readonly #phases: PlanCache<{ framing: Framing; phases: readonly { taps: Taps; tables: Tables }[] }>;
 
@@ -54,6 +54,7 @@ export class ConvolutionEngine {
     const lanes = lanesOf("float32", probeRelaxedSimd());
     const { type } = runtime.memory;
     this.#runtime = runtime;
+    this.#pixels = new PixelConvolutions(runtime);
     this.#windows = new PlanCache(runtime);
     this.#phases = new PlanCache(runtime);
     this.#width = panelLanes(lanes);
@@ -70,6 +71,7 @@ export class ConvolutionEngine {
     geometry: ConvolutionGeometry,
     epilogue: ConvolutionEpilogue,
   ): void {
+    if (this.#pixels.convolution(x, w, out, geometry, epilogue)) return;
     const { groups } = geometry;
     const { framing, tables } = this.#windowsOf(x, w, out, geometry);
     this.#withScratch((scratch) => {
@@ -82,6 +84,7 @@ export class ConvolutionEngine {
 
   /** `Routines.convolutionGradInput`. */
   convolutionGradInput(gy: NdArray, w: NdArray, gx: NdArray, geometry: ConvolutionGeometry): void {
+    if (this.#pixels.convolutionGradInput(gy, w, gx, geometry)) return;
     const [outputs, inner, ...kernel] = w.shape as [number, number, ...number[]];
     const { groups } = geometry;
     const [input, out] = [gx.shape.slice(2), gy.shape.slice(2)];
@@ -109,6 +112,7 @@ export class ConvolutionEngine {
 
   /** `Routines.convolutionGradWeight`. */
   convolutionGradWeight(x: NdArray, gy: NdArray, gw: NdArray, geometry: ConvolutionGeometry): void {
+    if (this.#pixels.convolutionGradWeight(x, gy, gw, geometry)) return;
     const channels = x.shape[1] as number;
     const [outputs, inner] = gw.shape as [number, number];
     const { groups } = geometry;
@@ -238,7 +242,7 @@ export class ConvolutionEngine {
       const count = Math.min(images, batch - first);
       const source = addressOf(x) + first * imageBytes;
       if (framedElements > 0) {
-        const args = this.#arguments(FRAME_ARGUMENTS, {
+        const args = writeArguments(this.#runtime, FRAME_ARGUMENTS, {
           x: source,
           channelBytes: imageBytes / channels,
           framed,
@@ -260,7 +264,7 @@ export class ConvolutionEngine {
     const panels = Math.ceil(lanes / this.#width);
     const matrixBytes = panels * this.#width * k * BYTES;
     const address = scratch.allocate(matrixBytes * matrices);
-    const args = this.#arguments(PACK_ARGUMENTS, {
+    const args = writeArguments(this.#runtime, PACK_ARGUMENTS, {
       k,
       a: source,
       aRow: k * BYTES,
@@ -286,16 +290,8 @@ export class ConvolutionEngine {
   #multiply(outer: number, values: Readonly<Record<keyof typeof GATHER_ARGUMENTS, number>>): void {
     const { rowTasks, rowBlock, groups, images, laneBlock, k } = values;
     const work = rowBlock * images * laneBlock * (k + 4);
-    const args = this.#arguments(GATHER_ARGUMENTS, values);
+    const args = writeArguments(this.#runtime, GATHER_ARGUMENTS, values);
     this.#runtime.parallelFor(this.#gather, args, rowTasks * groups * outer, Math.ceil(TASK_WORK / work));
-  }
-
-  #arguments<Name extends string>(layout: ArgumentLayout<Name>, values: Readonly<Record<Name, number>>): number {
-    const names = Object.keys(layout) as Name[];
-    const address = this.#runtime.args.allocate(4 * names.length);
-    const words = this.#runtime.memory.u32;
-    for (const name of names) words[(address >>> 2) + layout[name]] = values[name];
-    return address;
   }
 
   #withScratch(work: (scratch: Scratch) => void): void {
@@ -315,21 +311,4 @@ function cutRows(m: number, others: number, workPerRow: number): { rowBlock: num
   const wanted = Math.min(TASKS_WANTED / others, (m * workPerRow) / TASK_WORK);
   const rowBlock = roundUp(Math.ceil(m / Math.max(1, wanted)), TILE_ROWS);
   return { rowBlock, rowTasks: Math.ceil(m / rowBlock) };
-}
-
-/** Some elements of the kernels, with input and output channels exchanged in each group. */
-function exchangedWeights(w: NdArray, groups: number, { first, step, count }: Taps): NdArray {
-  const [outputs, inner, ...kernel] = w.shape as [number, number, ...number[]];
-  const shape = [groups, outputs / groups, inner, ...kernel];
-  let view: View = { shape, strides: contiguousStrides(shape), offset: w.offset };
-  kernel.forEach((_, i) => {
-    view = sliceAxis(view, 3 + i, first[i] as number, count[i] as number, step[i]);
-  });
-  const exchanged = permuteAxes(view, [0, 2, 1, ...kernel.map((_, i) => 3 + i)]);
-  return copyReshaped(borrow(w, exchanged), exchanged.shape);
-}
-
-/** Address of the first element. */
-function addressOf({ storage, offset }: NdArray): number {
-  return (storage.buffer as number) + offset * BYTES;
 }

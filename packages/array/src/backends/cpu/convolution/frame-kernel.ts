@@ -17,27 +17,37 @@ export function frameKernel(memory: MemoryType): ModuleBuilder {
   const f = module.function("run", { params: ["i32", "i32", "i32"], results: [] });
   const args = emitLoadArguments(f, f.param(0), FRAME_ARGUMENTS);
   const task = f.param(1);
-  const { channel, target, row, source, at, end } = i32Locals(
-    f,
-    ...(["channel", "target", "row", "source", "at", "end"] as const),
-  );
-  /** Writes vectors over `count` elements from `target` on, and puts `target` behind the last of those. */
-  const write = (count: () => void, emitVector: () => void) => {
-    f.get(target).set(at);
-    f.get(target);
-    count();
-    f.i32(4).op("i32.mul").op("i32.add").tee(end).set(target);
-    emitFor(f, at, end, 16, () => {
-      f.get(at);
-      emitVector();
-      f.store("v128.store", { align: 4 });
-    });
-  };
-  const zeros = (count: () => void) => write(count, () => f.i32x4(0));
-
+  const { channel, target } = i32Locals(f, "channel", "target");
+  const frame = channelFramer(f, args);
   emitFor(f, task, f.param(2), 1, () => {
     f.get(args.x).get(task).get(args.channelBytes).op("i32.mul").op("i32.add").set(channel);
     f.get(args.framed).get(task).get(args.framedBytes).op("i32.mul").op("i32.add").set(target);
+    frame(channel, target);
+  });
+  return module;
+}
+
+/** What says how a channel lies in its frame. */
+export type FrameArguments = Readonly<Record<"sources" | "rowsPerChannel" | "left" | "width" | "right", Local>>;
+
+/** Code that copies the channel at an address into a frame at another, which it moves behind it. */
+export function channelFramer(f: FunctionBuilder, args: FrameArguments): (channel: Local, target: Local) => void {
+  const { row, source, at, end } = i32Locals(f, ...(["row", "source", "at", "end"] as const));
+  return (channel, target) => {
+    /** Writes vectors over `count` elements from `target` on, and puts `target` behind the last of those. */
+    const write = (count: () => void, emitVector: () => void) => {
+      f.get(target).set(at);
+      f.get(target);
+      count();
+      f.i32(4).op("i32.mul").op("i32.add").tee(end).set(target);
+      emitFor(f, at, end, 16, () => {
+        f.get(at);
+        emitVector();
+        f.store("v128.store", { align: 4 });
+      });
+    };
+    const zeros = (count: () => void) => write(count, () => f.i32x4(0));
+
     f.i32(0).set(row);
     emitFor(f, row, args.rowsPerChannel, 1, () => {
       emitSource(f, args.sources, row, source);
@@ -59,8 +69,7 @@ export function frameKernel(memory: MemoryType): ModuleBuilder {
         },
       );
     });
-  });
-  return module;
+  };
 }
 
 function emitSource(f: FunctionBuilder, sources: Local, row: Local, result: Local): void {

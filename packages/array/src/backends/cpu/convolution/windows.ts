@@ -98,6 +98,8 @@ export function windowsOf(
 export interface Phase {
   readonly taps: Taps;
   readonly gather: Gather;
+  /** Positions along the last axis, one after another in the gather. */
+  readonly width: number;
 }
 
 /**
@@ -123,6 +125,7 @@ export function phasesOf(
     const shape = axes.map(({ positions }) => positions);
     const count = axes.map(({ taps }) => taps);
     return {
+      width: shape.at(-1) ?? 1,
       taps: { first: axes.map((axis) => axis.firstTap), step: axes.map((axis) => axis.tapStep), count },
       gather: {
         rows: offsetsOf({ shape, strides, offset: 0 }).map((offset) => start + offset),

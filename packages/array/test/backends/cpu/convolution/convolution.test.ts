@@ -42,6 +42,13 @@ const layers: readonly (readonly [string, Layer])[] = [
   ["one large image", { x: [1, 1, 500, 601], outputs: 1, kernel: 3, stride: 1, pad: 1, groups: 1 }],
   ["one element a kernel", { x: [3, 40, 17, 17], outputs: 24, kernel: 1, stride: 1, pad: 0, groups: 1 }],
   ["a stride beyond the kernel", { x: [3, 8, 17, 17], outputs: 8, kernel: 1, stride: 2, pad: 0, groups: 1 }],
+  ["pairs of channels, and a stride", { x: [5, 24, 15, 23], outputs: 24, kernel: 3, stride: 2, pad: 1, groups: 12 }],
+  [
+    "every channel by itself, in many blocks",
+    { x: [2, 3, 90, 122], outputs: 3, kernel: 5, stride: 1, pad: 2, groups: 3 },
+  ],
+  ["rows shorter than a vector", { x: [3, 8, 9, 3], outputs: 8, kernel: 3, stride: 1, pad: 1, groups: 8 }],
+  ["a stride of three", { x: [3, 8, 19, 19], outputs: 8, kernel: 3, stride: 3, pad: 1, groups: 8 }],
   ["every channel by itself", { x: [5, 24, 15, 15], outputs: 48, kernel: 3, stride: 1, pad: 1, groups: 24 }],
 ];
 
