@@ -10,6 +10,8 @@ export {
   type DatasetDirectoryOptions,
 } from "./dataset/dataset-root.js";
 export { DatasetMixin, type Dataset, type DatasetLike } from "./dataset/dataset.js";
+export * as tabular from "./dataset/tabular/index.js";
+export { TabularDataset } from "./dataset/tabular/index.js";
 export type { ColumnSource, GatheringDataset, NumericArray } from "./dataset/gather.js";
 export * from "./datasets/index.js";
 export * as datasets from "./datasets/index.js";

@@ -79,6 +79,12 @@ test("resume", async () => {
   expect((await readdir(join(folder, "other"))).toSorted()).toEqual(["log", "snapshot_iter_35", "snapshot_iter_40"]);
 });
 
+test("tables", async () => {
+  await import("./guide/tables.js");
+  expect(printed.slice(0, 2)).toEqual(["Ada 1882,1906,1914", "initial,century A,19 E,19 G,20 H,20"]);
+  expect(printed[2]).toMatch(/^2 \d{4},2 \d{4}$/);
+});
+
 test("threads", async () => {
   // Threads run what is built, so this program does as well.
   const project = join(folder, "threads");

@@ -42,7 +42,8 @@ export function concatExamples(batch: readonly unknown[], options: ConcatExample
   return concatColumn(batch, device, padding);
 }
 
-function concatColumn(column: readonly unknown[], device: string | undefined, padding: number | null): NdArray {
+/** The items of one column as an array. */
+export function concatColumn(column: readonly unknown[], device: string | undefined, padding: number | null): NdArray {
   const target = device === undefined ? {} : { device };
   if (isNumbers(column)) {
     return array(column, { dtype: column.every(Number.isInteger) ? "int32" : "float32", ...target });
