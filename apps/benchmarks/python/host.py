@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 device = os.environ.get("CHAIN_BENCH_DEVICE", "cpu")
-torch.set_default_device(device)
+if device != "cpu":
+    torch.set_default_device(device)  # PyTorch 1 has no such function
 torch.set_num_threads(int(os.environ.get("CHAIN_THREADS", "1")))
 # float32 means float32.
 torch.backends.cuda.matmul.allow_tf32 = False

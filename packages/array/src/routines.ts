@@ -50,6 +50,12 @@ export interface Routines {
   scatterAdd(x: NdArray, indices: NdArray, out: NdArray): void;
   /** Stable order of every row of contiguous 2-d `x`, NaN last, into int32 `out`. */
   argsort(x: NdArray, out: NdArray): void;
+  /**
+   * Arrays one after the other: `parts` and `out` are contiguous and of one dtype, and `out` has as many elements as all parts.
+   *
+   * @returns whether it was done; false leaves it to a copy of each part (which pays where they are long).
+   */
+  join(parts: readonly NdArray[], out: NdArray): boolean;
   /** Running sums or products along the rows of contiguous 2-d `x`, all of one dtype. */
   scan(x: NdArray, out: NdArray, operation: "sum" | "prod"): void;
   /**

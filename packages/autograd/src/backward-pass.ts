@@ -187,7 +187,7 @@ export class BackwardPass {
     } else {
       const sum = this.sumOf(slot);
       if (sum !== null) {
-        addArrays.into(sum.array, sum.array, gradient.array);
+        sum.add(gradient.array);
         return;
       }
       const before = slot.gradient.array;

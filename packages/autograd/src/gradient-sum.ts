@@ -1,4 +1,7 @@
 import { concatenate, matmulInto, transpose, type NdArray, type TransientScope } from "@chain/array";
+import { add as addExprs, elementwise } from "@chain/array/kernel";
+
+const addArrays = elementwise("add", (a, b) => addExprs(a, b));
 
 /** Products of so many rows are not collected any further. */
 const enoughRows = 256;
@@ -18,6 +21,20 @@ export class GradientSum {
     readonly array: NdArray,
     private readonly memory: TransientScope,
   ) {}
+
+  /** Adds an array of the sum's shape. */
+  add(x: NdArray): void {
+    addArrays.into(this.array, this.array, x);
+  }
+
+  /** Adds the sum of a matrix's rows, if it has only one; returns whether it did. */
+  addOnlyRow(matrix: NdArray): boolean {
+    if (matrix.shape[0] !== 1) return false;
+    const row = matrix.reshape(this.array.shape);
+    this.add(row);
+    row.dispose();
+    return true;
+  }
 
   /**
    * Adds `aᵀ · b`, for arrays of shapes `(rows, m)` and `(rows, n)`. A product of few rows costs as much for going through

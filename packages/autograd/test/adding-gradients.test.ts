@@ -130,6 +130,18 @@ describe("functions that are used several times add their gradients:", () => {
     );
   });
 
+  test("linear, of one row and of several, by a bias that is used elsewhere, too", () => {
+    const rows = (n: number): NdArray => numbers([n, 5], { seed: 20 + n });
+    bothWays(
+      (W, b) => {
+        const [one, several] = [F.linear(rows(1), W, b), F.linear(rows(3), W, b)];
+        const more = F.linear(rows(1), W, b);
+        return F.sum(F.add(F.sum(F.square(one)), F.sum(F.square(several)), F.sum(F.mul(more, b))));
+      },
+      [numbers([4, 5], { seed: 8 }), numbers([4], { seed: 9 })],
+    );
+  });
+
   test("linear with arrays that want no gradient", () => {
     const [x, W] = [numbers([4, 5]), numbers([3, 5], { seed: 2 })];
     bothWays((w) => F.sum(F.mul(F.linear(x, w), F.linear(weights[1] as NdArray, w))), [W]);

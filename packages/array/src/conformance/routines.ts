@@ -1,6 +1,7 @@
 /** Routines, and what is composed from kernels where a backend has none. */
 import type { DType } from "../dtype.js";
 import { composedMatmul, matmulInto, routineTypes } from "../linalg/matmul-into.js";
+import { concatenate } from "../manipulation/concatenate.js";
 import { NdArray } from "../ndarray.js";
 import { scanBySteps, scanRows } from "../reductions/cumulative.js";
 import { bitonicOrder } from "../sorting/bitonic.js";
@@ -244,4 +245,21 @@ const rows: CaseDefinition[] = (["float32", "float64", "int32"] as const).map((d
   ),
 );
 
-export const routineCases: readonly CaseDefinition[] = [...products, ...scans, ...sorting, ...rows];
+const joins: CaseDefinition[] = (["float32", "float64", "float16", "int32", "uint8", "bool"] as const).map((dtype) =>
+  define(`arrays of ${dtype} one after the other`, [dtype], async ({ array }) => {
+    // Small ones, and more than a backend may move in one go.
+    for (const lengths of [[1], [3, 0, 5, 1], [7, 2, 9, 4, 1, 30], [20_000, 1, 50_000]]) {
+      const values = lengths.map((size, k) =>
+        Array.from({ length: size }, (_, i) => (i + k) % (dtype === "bool" ? 2 : 100)),
+      );
+      const parts = values.map((part) => array(part, dtype, [part.length]));
+      await expectArray(concatenate(parts), values.flat(), dtype, [values.flat().length]);
+    }
+    const matrix = array([0, 1, 0, 1, 1, 0], dtype, [3, 2]);
+    const [column, lower] = [matrix.view([3], [2], 1), matrix.view([2, 2], [2, 1], 2)];
+    await expectArray(concatenate([lower, matrix]), [0, 1, 1, 0, 0, 1, 0, 1, 1, 0], dtype, [5, 2]);
+    await expectArray(concatenate([column, column]), [1, 1, 0, 1, 1, 0], dtype, [6]);
+  }),
+);
+
+export const routineCases: readonly CaseDefinition[] = [...products, ...scans, ...sorting, ...rows, ...joins];

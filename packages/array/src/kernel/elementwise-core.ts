@@ -99,7 +99,7 @@ export class ElementwiseCore implements KernelCore {
   ): Launch {
     return {
       outputs,
-      inputs: operands.filter((operand): operand is NdArray => typeof operand !== "number"),
+      inputs: arraysIn(operands),
       buffers,
       scalars: this.scalarsOf(operands, named),
       shape: plan.loopShape,
@@ -336,6 +336,14 @@ interface Plan {
 }
 
 const noArrays: readonly NdArray[] = [];
+
+/** The operands that are arrays; the same list if all are. */
+function arraysIn(operands: readonly Operand[]): readonly NdArray[] {
+  for (const operand of operands) {
+    if (typeof operand === "number") return operands.filter((each): each is NdArray => typeof each !== "number");
+  }
+  return operands as readonly NdArray[];
+}
 
 function allocateLike(backend: Backend, dtype: DType, plan: Plan): NdArray {
   return NdArray.allocate(backend, dtype, plan.shape, plan.contiguousStrides, plan.size);

@@ -1,5 +1,6 @@
 import { promoteTypes, type DType } from "../dtype.js";
 import { InvalidType, ValueError } from "../errors.js";
+import { backendOf } from "../kernel/launch.js";
 import { NdArray } from "../ndarray.js";
 import { axisFrom, type OptionalAxis } from "../options.js";
 import { formatShape, normalizeAxis } from "../shape.js";
@@ -41,6 +42,10 @@ export function concatenate(
   }
   const dtype = dtypeOf(options) ?? commonDType(arrays);
   const result = NdArray.allocate(first.storage.backend, dtype, first.shape.with(axis, length));
+  if (axis === 0 && arrays.every((x) => x.contiguous && x.dtype === dtype)) {
+    const backend = backendOf("concatenate", arrays);
+    if (backend.routines.join?.(arrays, result) === true) return result;
+  }
   let start = 0;
   for (const x of arrays) {
     const part = x.shape[axis] as number;

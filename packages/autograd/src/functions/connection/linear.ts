@@ -45,7 +45,7 @@ export class Linear extends FunctionNode {
   }
 
   override addGradient(index: number, [gy]: readonly [Variable], sum: GradientSum): boolean {
-    if (index > 1) return false;
+    if (index > 1) return sum.addOnlyRow(gy.array);
     if (index === 1) {
       sum.addProduct(gy.array, this.retainedInput(0));
     } else {

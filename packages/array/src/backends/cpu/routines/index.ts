@@ -8,8 +8,11 @@ import { matmul } from "./matmul.js";
 import { gatherKernel, rowBytesOf, scanKernel, scatterAddKernel } from "./table-kernels.js";
 import { writeWords } from "./words.js";
 
+/** Up to here moving bytes from the host costs less than launching a kernel for each part. */
+const mostJoinedBytes = 2 ** 16;
+
 /** The CPU's hand-written routines, but for convolutions. What they need is compiled at its first use. */
-export function cpuRoutines(runtime: CpuRuntime): Pick<Routines, "matmul" | "gather" | "scatterAdd" | "scan"> {
+export function cpuRoutines(runtime: CpuRuntime): Pick<Routines, "matmul" | "gather" | "scatterAdd" | "join" | "scan"> {
   const kernels = new Map<string, ScheduledKernel>();
   const kernelOf = (name: string, build: (memory: MemoryType) => ModuleBuilder): ScheduledKernel => {
     let kernel = kernels.get(name);
@@ -32,6 +35,19 @@ export function cpuRoutines(runtime: CpuRuntime): Pick<Routines, "matmul" | "gat
       const kernel = kernelOf(`scatter_add_${dtype}`, (memory) => scatterAddKernel(memory, dtype));
       // Columns are shared out, so that every sum is in order.
       kernel.run(writeWords(runtime, words), x.shape[1] as number, 4 * indices.size);
+    },
+    join(parts, out) {
+      const size = itemsize(out.dtype);
+      if (out.size * size > mostJoinedBytes) return false;
+      const { u8 } = runtime.memory;
+      let to = addressOf(out);
+      for (const part of parts) {
+        const from = addressOf(part);
+        const bytes = part.size * size;
+        u8.copyWithin(to, from, from + bytes);
+        to += bytes;
+      }
+      return true;
     },
     scan(x, out, operation) {
       const { dtype, shape } = x;
