@@ -21,6 +21,7 @@ export {
 } from "./split.js";
 export { SubDataset, type ExampleOrder, type SubDatasetOptions } from "./sub-dataset.js";
 export { SuccessorDataset } from "./successor-dataset.js";
+export { getSvhn, type GetSvhnOptions } from "./svhn.js";
 export { TextDataset, type TextDatasetOptions } from "./text-dataset.js";
 export { TransformBatchDataset, type BatchExample, type BatchSource } from "./transform-batch-dataset.js";
 export { TransformDataset } from "./transform-dataset.js";
