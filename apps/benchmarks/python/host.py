@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import socket
 import time
 
@@ -69,33 +70,53 @@ def add(size):
     return Operation(lambda: x + y)
 
 
-LAYERS = [(3, 16, 32, 3, 1), (16, 16, 32, 3, 1), (16, 32, 32, 3, 2), (16, 32, 32, 1, 2), (32, 32, 16, 3, 1)]
-LAYERS += [(32, 64, 16, 3, 2), (64, 64, 8, 3, 1)]
+# Batch, channels, outputs, size, kernel, stride, groups: the layers of convolution/layers.ts.
+LAYERS = [(128, 3, 16, 32, 3, 1, 1), (128, 16, 16, 32, 3, 1, 1), (128, 16, 32, 32, 3, 2, 1), (128, 16, 32, 32, 1, 2, 1)]
+LAYERS += [(128, 32, 32, 16, 3, 1, 1), (128, 32, 64, 16, 3, 2, 1), (128, 32, 64, 16, 1, 2, 1), (128, 64, 64, 8, 3, 1, 1)]
+LAYERS += [(4, 64, 64, 56, 3, 1, 1), (4, 256, 64, 56, 1, 1, 1)]
+LAYERS += [(32, 64, 64, 56, 3, 1, 64), (32, 128, 128, 56, 3, 2, 128), (32, 256, 256, 14, 3, 1, 256), (32, 64, 64, 28, 5, 1, 64)]
 
 
 def convolution(compute):
-    """The layers of convolution/layers.ts."""
-
     def setup(index):
-        channels, outputs, size, kernel, stride = LAYERS[index]
-        shapes = [(128, channels, size, size), (outputs, channels, kernel, kernel)]
-        shapes.append((128, outputs, size // stride, size // stride))
+        batch, channels, outputs, size, kernel, stride, groups = LAYERS[index]
+        shapes = [(batch, channels, size, size), (outputs, channels // groups, kernel, kernel)]
+        shapes.append((batch, outputs, size // stride, size // stride))
         x, w, gy = [inputs(int(np.prod(shape)), 1 + i).reshape(shape) for i, shape in enumerate(shapes)]
-        return Operation(lambda: compute(x, w, gy, stride, (kernel - 1) // 2))
+        options = {"stride": stride, "padding": (kernel - 1) // 2, "groups": groups}
+        return Operation(lambda: compute(x, w, gy, options))
 
     return setup
 
 
-def convolve(x, w, gy, stride, pad):
-    return torch.nn.functional.conv2d(x, w, stride=stride, padding=pad)
+def convolve(x, w, gy, options):
+    return torch.nn.functional.conv2d(x, w, **options)
 
 
-def grad_input(x, w, gy, stride, pad):
-    return torch.nn.grad.conv2d_input(x.shape, w, gy, stride=stride, padding=pad)
+def grad_input(x, w, gy, options):
+    return torch.nn.grad.conv2d_input(x.shape, w, gy, **options)
 
 
-def grad_weight(x, w, gy, stride, pad):
-    return torch.nn.grad.conv2d_weight(x, w.shape, gy, stride=stride, padding=pad)
+def grad_weight(x, w, gy, options):
+    return torch.nn.grad.conv2d_weight(x, w.shape, gy, **options)
+
+
+# Shape, kernel, stride: those of pooling/windows.ts.
+POOLINGS = [((128, 16, 32, 32), 2, 2), ((128, 16, 33, 33), 3, 2), ((32, 64, 57, 57), 3, 2)]
+
+
+def max_pooling(index):
+    shape, kernel, stride = POOLINGS[index]
+    x = inputs(int(np.prod(shape)), 1).reshape(shape)
+    return Operation(lambda: torch.nn.functional.max_pool2d(x, kernel, stride))
+
+
+def max_pooling_grad(index):
+    shape, kernel, stride = POOLINGS[index]
+    x = inputs(int(np.prod(shape)), 1).reshape(shape).requires_grad_()
+    y = torch.nn.functional.max_pool2d(x, kernel, stride)
+    gy = inputs(y.numel(), 2).reshape(y.shape)
+    return Operation(lambda: torch.autograd.grad(y, x, gy, retain_graph=True)[0])
 
 
 def mlp_step(_):
@@ -244,6 +265,8 @@ workloads = {
     "convolution": convolution(convolve),
     "convolutionGradInput": convolution(grad_input),
     "convolutionGradWeight": convolution(grad_weight),
+    "maxPooling": max_pooling,
+    "maxPoolingGrad": max_pooling_grad,
     "mlpStep": mlp_step,
     "languageModelStep": language_model_step,
     "residualNetworkStep": residual_network_step,
@@ -266,6 +289,10 @@ class Host:
                 return {"kind": "unsupported"}
             self.session, self.expected = setup(request["size"]), None
             return {"kind": "ready", "result": self.session.result()}
+        if request["kind"] == "memory":
+            for _ in range(request["runs"]):
+                self.session.run()
+            return {"kind": "memory", "peakBytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
         if self.expected is None:
             self.expected = self.warm_up()
         runs = max(1, min(100_000, round(request["seconds"] / self.expected)))

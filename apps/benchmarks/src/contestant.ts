@@ -21,6 +21,8 @@ export type WorkloadName =
   | "convolution"
   | "convolutionGradInput"
   | "convolutionGradWeight"
+  | "maxPooling"
+  | "maxPoolingGrad"
   | "mlpStep"
   | "languageModelStep"
   | "residualNetworkStep"

@@ -9,6 +9,8 @@ export type Clock = "device" | "host";
 
 export type Request =
   | { readonly kind: "setup"; readonly workload: WorkloadName; readonly size: number }
+  /** Runs the workload so many times, and asks for the memory that the process has had at most. */
+  | { readonly kind: "memory"; readonly runs: number }
   /** Runs the workload for about `seconds`. */
   | { readonly kind: "measure"; readonly seconds: number; readonly clock: Clock };
 
@@ -16,6 +18,8 @@ export type Response =
   | { readonly kind: "ready"; readonly result: number[] }
   | { readonly kind: "unsupported" }
   | { readonly kind: "measured"; readonly secondsPerRun: number }
+  /** The largest resident size of the process, in bytes. */
+  | { readonly kind: "memory"; readonly peakBytes: number }
   | { readonly kind: "failed"; readonly message: string };
 
 const name = process.argv[2];
@@ -52,7 +56,11 @@ async function answer(request: Request): Promise<Response> {
     expected = undefined;
     return { kind: "ready", result: await session.result() };
   }
-  if (session === undefined) throw new Error("measure before setup");
+  if (session === undefined) throw new Error("nothing has been set up");
+  if (request.kind === "memory") {
+    if (request.runs > 0) await batch(session, request.runs, "device");
+    return { kind: "memory", peakBytes: 1024 * process.resourceUsage().maxRSS };
+  }
   expected ??= await warmUp(session);
   const runs = Math.max(1, Math.min(100_000, Math.round((1000 * request.seconds) / expected)));
   const milliseconds = await batch(session, runs, request.clock);

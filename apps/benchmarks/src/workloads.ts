@@ -1,6 +1,7 @@
 import type { WorkloadName } from "./contestant.js";
 import { layers, operations, title as layerTitle } from "./convolution/layers.js";
 import type { Clock } from "./host.js";
+import { bytes, poolings, title as poolingTitle } from "./pooling/windows.js";
 
 /** A row of the report. */
 export interface Workload {
@@ -35,6 +36,19 @@ function convolutions(layer: number): Workload[] {
     work: operations(layer),
     unit: "GFLOP/s",
     tolerance: 1e-4,
+  }));
+}
+
+/** A pooling, and its gradient. */
+function maxPoolings(pooling: number): Workload[] {
+  const passes = { maxPooling: "forward", maxPoolingGrad: "gradient" };
+  return Object.entries(passes).map(([name, pass]) => ({
+    name: name as keyof typeof passes,
+    size: pooling,
+    title: `max pooling ${poolingTitle(pooling)}, ${pass}`,
+    work: bytes(pooling),
+    unit: "GB/s",
+    tolerance: 1e-6,
   }));
 }
 
@@ -85,6 +99,7 @@ export const workloads: readonly Workload[] = [
   ...[256, 512, 1024, 2048].map(matmul),
   ...[1e3, 1e4, 1e5, 1e6, 1e7].flatMap(memoryBound),
   ...layers.flatMap((_, layer) => convolutions(layer)),
+  ...poolings.flatMap((_, pooling) => maxPoolings(pooling)),
   mlpStep,
   ...[200, 650].map((units): Workload => ({
     name: "languageModelStep",

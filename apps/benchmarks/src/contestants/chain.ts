@@ -8,6 +8,7 @@ import { inputs, mlp, sample, type Contestant, type Session } from "../contestan
 import * as convolutions from "../convolution/chain.js";
 import { loadExamples } from "../data-loading/chain.js";
 import { languageModelStep } from "../language-model/chain.js";
+import * as poolings from "../pooling/chain.js";
 import { residualNetworkStep } from "../residual-network/chain.js";
 import { tinyRnn } from "../tiny-rnn/chain.js";
 
@@ -62,6 +63,7 @@ function chained(length: number, backward: boolean): Promise<Session> {
 
 export const contestant: Contestant = {
   ...convolutions,
+  ...poolings,
   languageModelStep,
   loadExamples,
   residualNetworkStep: (batch) => residualNetworkStep(batch, finish),

@@ -1,7 +1,9 @@
 /** TensorFlow.js on its WebAssembly backend or, by `CHAIN_BENCH_DEVICE`, on WebGPU. */
 import * as tf from "@tensorflow/tfjs";
 import { inputs, mlp, sample, type Contestant, type Session } from "../contestant.js";
+import { convolution } from "../convolution/tfjs.js";
 import { languageModelStep } from "../language-model/tfjs.js";
+import { maxPooling } from "../pooling/tfjs.js";
 
 /** Resolves when a GPU has done what it was handed; the processor is done when a call returns. */
 let finish = (): Promise<void> => Promise.resolve();
@@ -39,6 +41,8 @@ function operation(compute: () => tf.Tensor): Promise<Session> {
 
 export const contestant: Contestant = {
   languageModelStep,
+  convolution,
+  maxPooling,
   copy: (size) => {
     const x = tf.tensor1d(inputs(size, 1));
     return operation(() => tf.add(x, 0));

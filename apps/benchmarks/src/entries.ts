@@ -1,0 +1,30 @@
+/** Who takes part on processors. */
+import { torchContestant } from "./python.js";
+import { nodeContestant, type Entry } from "./runner.js";
+
+/** A library with one thread and with two. */
+function withThreads(label: string, command: Entry["command"]): Entry[] {
+  return [
+    { label: `${label} (2 threads)`, command, env: { CHAIN_THREADS: "2" } },
+    { label: `${label} (1 thread)`, command, env: { CHAIN_THREADS: "1" } },
+  ];
+}
+
+const torch = torchContestant();
+if (torch === null) console.error("PyTorch does not take part: no Python here has it");
+
+export const chain: readonly Entry[] = [
+  ...withThreads("chain", nodeContestant("chain")),
+  ...withThreads("chain + native", nodeContestant("native")),
+];
+
+/** Empty where no Python has it. */
+export const pyTorch: readonly Entry[] = torch === null ? [] : withThreads("PyTorch", torch);
+
+export const entries: readonly Entry[] = [
+  ...chain,
+  { label: "tfjs wasm", command: nodeContestant("tfjs") },
+  { label: "jax-js wasm", command: nodeContestant("jax") },
+  { label: "plain copy", command: nodeContestant("plain") },
+  ...pyTorch,
+];
