@@ -41,9 +41,11 @@ export interface ConvolutionEpilogue {
 export interface Routines {
   /**
    * `out[…, M, N] = a[…, M, K] · b[…, K, N]`: all of one dtype, batch axes broadcast to `out`'s (stride 0), any strides
-   * for `a` and `b`, `out` contiguous.
+   * for `a` and `b`, `out` contiguous and on memory of its own; float32 or float64, nothing is empty.
+   *
+   * @returns whether it was done; false leaves it to the composition (a dtype, or a size, that it has not).
    */
-  matmul(a: NdArray, b: NdArray, out: NdArray, epilogue: MatmulEpilogue): void;
+  matmul(a: NdArray, b: NdArray, out: NdArray, epilogue: MatmulEpilogue): boolean;
   /** `out[i, …] = x[indices[i], …]`: x, out contiguous 2-d (rows), indices contiguous int32 1-d, all within range. */
   gather(x: NdArray, indices: NdArray, out: NdArray): void;
   /** `out[indices[i], …] += x[i, …]` in order of i: x, out contiguous 2-d, indices contiguous int32 1-d, within range. */

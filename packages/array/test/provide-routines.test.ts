@@ -7,8 +7,9 @@ function noting(calls: string[], name: string): nx.RoutineProvider {
   return ({ routines: { matmul } }) => ({
     matmul(a, b, out, epilogue) {
       calls.push(name);
-      if (matmul !== undefined) matmul(a, b, out, epilogue);
-      else nx.copyto(out, nx.full(out.shape, 7, { device: out.device }));
+      if (matmul !== undefined) return matmul(a, b, out, epilogue);
+      nx.copyto(out, nx.full(out.shape, 7, { device: out.device }));
+      return true;
     },
   });
 }

@@ -39,7 +39,7 @@ export async function runConformance(deviceName: string, only = ""): Promise<Con
 }
 
 function reasonOf(missing: readonly string[]): string {
-  return `no arrays of ${missing.join(", ")}`;
+  return `no arrays of ${[...new Set(missing)].join(", ")}`;
 }
 
 /** A report for people: what failed in full, everything else counted, by reasons. */

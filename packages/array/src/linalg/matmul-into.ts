@@ -53,9 +53,8 @@ export function matmulInto(a: NdArray, b: NdArray, options: MatmulOptions = {}):
   const epilogue: MatmulEpilogue = { bias, activation, accumulate };
   const result = out ?? NdArray.allocate(backend, a.dtype, shape);
   if (result.size === 0) return result;
-  if (!hasRoutine(a)) composedMatmul(a, b, result, epilogue);
-  else if (a.dtype === "float16") throughFloat32(a, b, result, epilogue);
-  else routine(a, b, result, epilogue);
+  const done = hasRoutine(a) && (a.dtype === "float16" ? throughFloat32 : routine)(a, b, result, epilogue);
+  if (!done) composedMatmul(a, b, result, epilogue);
   return result;
 }
 
@@ -78,19 +77,21 @@ function hasRoutine(a: NdArray): boolean {
   return a.storage.backend.routines.matmul !== undefined && routineTypes.includes(a.dtype) && a.shape.at(-1) !== 0;
 }
 
-/** The backend's own, which wants a contiguous result on memory that no operand uses. */
-function routine(a: NdArray, b: NdArray, out: NdArray, epilogue: MatmulEpilogue): void {
+/** The backend's own, which wants a contiguous result on memory that no operand uses, and may decline. */
+function routine(a: NdArray, b: NdArray, out: NdArray, epilogue: MatmulEpilogue): boolean {
   const { backend } = a.storage;
   const bias = epilogue.bias === null ? null : ascontiguousarray(epilogue.bias);
   const direct = out.contiguous && out.storage !== a.storage && out.storage !== b.storage;
   const target = direct ? out : NdArray.allocate(backend, out.dtype, out.shape);
   if (!direct && epilogue.accumulate) copyto(target, out);
-  backend.routines.matmul?.(broadcastBatch(a, out.shape), broadcastBatch(b, out.shape), target, { ...epilogue, bias });
+  const [left, right] = [broadcastBatch(a, out.shape), broadcastBatch(b, out.shape)];
+  const done = backend.routines.matmul?.(left, right, target, { ...epilogue, bias }) ?? false;
   if (!direct) {
-    copyto(out, target);
+    if (done) copyto(out, target);
     target.dispose();
   }
   if (bias !== null && bias !== epilogue.bias) bias.dispose();
+  return done;
 }
 
 /** `x[…, R, C]` with the batch axes of `shape`, without copies. */
@@ -101,12 +102,13 @@ function broadcastBatch(x: NdArray, shape: Shape): NdArray {
   return borrow(x, { shape: target, strides: broadcastStrides(x, target), offset: x.offset });
 }
 
-function throughFloat32(a: NdArray, b: NdArray, out: NdArray, epilogue: MatmulEpilogue): void {
+function throughFloat32(a: NdArray, b: NdArray, out: NdArray, epilogue: MatmulEpilogue): boolean {
   const wide = [a, b, out, ...(epilogue.bias === null ? [] : [epilogue.bias])].map((x) => astype(x, "float32"));
   const [wideA, wideB, wideOut, bias = null] = wide as [NdArray, NdArray, NdArray, NdArray?];
-  routine(wideA, wideB, wideOut, { ...epilogue, bias });
-  copyto(out, wideOut);
+  const done = routine(wideA, wideB, wideOut, { ...epilogue, bias });
+  if (done) copyto(out, wideOut);
   for (const x of wide) x.dispose();
+  return done;
 }
 
 const productKernel = reduction("matmul", { map: (x: Expr, y: Expr) => k.mul(x, y), combine: k.add, identity: 0 });

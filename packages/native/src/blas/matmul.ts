@@ -20,12 +20,13 @@ export function blasMatmul(library: BlasLibrary, own: Routines["matmul"]): Routi
     ];
     const shared = sharesMatrix(a, b);
     const choice = choose(shared ? out.size / n : m, n, k);
-    if (gemm === null || left === null || right === null || choice === "device") own(a, b, out, epilogue);
-    else {
-      library.useThreads(choice === "one thread" ? 1 : library.threads);
-      products(gemm, a, left, b, right, out, epilogue.accumulate, shared);
-      finish(out, epilogue);
+    if (gemm === null || left === null || right === null || choice === "device") {
+      return own(a, b, out, epilogue);
     }
+    library.useThreads(choice === "one thread" ? 1 : library.threads);
+    products(gemm, a, left, b, right, out, epilogue.accumulate, shared);
+    finish(out, epilogue);
+    return true;
   };
 }
 

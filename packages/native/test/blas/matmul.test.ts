@@ -147,7 +147,7 @@ describe("who computes a product", () => {
     const library = { file: "", core: null, threads: 2, useThreads, sgemm: gemm("sgemm"), dgemm: gemm("dgemm") };
     const shape = [...nx.broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2)), a.shape.at(-2), b.shape.at(-1)];
     const out = nx.zeros(shape as number[], { dtype: a.dtype });
-    blasMatmul(library, () => void calls.push("own"))(a, b, out, epilogue);
+    blasMatmul(library, () => calls.push("own") > 0)(a, b, out, epilogue);
     return calls;
   }
 

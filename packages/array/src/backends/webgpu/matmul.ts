@@ -14,7 +14,7 @@ export class GpuMatmul {
   }
 
   /** See `Routines.matmul`; float32. */
-  run(a: NdArray, b: NdArray, out: NdArray, { bias, activation, accumulate }: MatmulEpilogue): void {
+  run(a: NdArray, b: NdArray, out: NdArray, { bias, activation, accumulate }: MatmulEpilogue): boolean {
     const rank = out.ndim;
     const [m, n, k] = [out.shape[rank - 2] as number, out.shape[rank - 1] as number, a.shape[a.ndim - 1] as number];
     const batchShape = out.shape.slice(0, rank - 2);
@@ -52,6 +52,7 @@ export class GpuMatmul {
     const key = `matmul ${JSON.stringify(variant)}`;
     const arrays = [out, a, b, ...(bias === null ? [] : [bias])];
     this.shaders.run(key, () => matmulShader(variant), arrays, values, workgroupsOf(method, size));
+    return true;
   }
 }
 

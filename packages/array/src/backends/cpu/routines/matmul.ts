@@ -1,5 +1,4 @@
 import { itemsize, type DType } from "../../../dtype.js";
-import { InvalidType } from "../../../errors.js";
 import { copyKernel } from "../../../kernel/elementwise-core.js";
 import { mergeAxes } from "../../../kernel/layout.js";
 import type { NdArray } from "../../../ndarray.js";
@@ -10,17 +9,15 @@ import type { CpuRuntime } from "../runtime.js";
 const gemmTypes: readonly DType[] = ["float32", "float64", "int32", "uint32"] satisfies readonly GemmDtype[];
 
 /** `Routines.matmul` for float32, float64, int32 and uint32. */
-export function matmul(runtime: CpuRuntime, a: NdArray, b: NdArray, out: NdArray, epilogue: MatmulEpilogue): void {
-  const { dtype } = out;
-  if (!gemmTypes.includes(dtype)) {
-    throw InvalidType.of("matmul", gemmTypes.join(", "), `${dtype}; convert with astype() first`);
-  }
+export function matmul(runtime: CpuRuntime, a: NdArray, b: NdArray, out: NdArray, epilogue: MatmulEpilogue): boolean {
+  if (!gemmTypes.includes(out.dtype)) return false;
   const left = forward(a);
   const right = forward(b);
   if (out.ndim === 2) gemm(runtime, problemOf(left, right, out, epilogue, noBatch));
   else products(runtime, left, right, out, epilogue);
   if (left !== a) left.dispose();
   if (right !== b) right.dispose();
+  return true;
 }
 
 /** How many products there are, and how far apart their operands lie. */

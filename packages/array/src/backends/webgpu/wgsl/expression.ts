@@ -1,5 +1,6 @@
 /** WGSL for the nodes of a typed graph. Booleans are `bool`; float64 does not exist here. */
 import { KernelError } from "../../../errors.js";
+import { mightCancel } from "../../../kernel/might-cancel.js";
 import { nodeArgs, type ComputeType, type Node } from "../../../kernel/program.js";
 import { isKernelFunction, kernelFunctionName } from "./kernel-functions.js";
 
@@ -68,25 +69,6 @@ export class WgslEmitter {
         return this.leaf(node, args);
     }
   }
-}
-
-/**
- * Whether a compiler that treats floats as real numbers could cancel operand i of a sum against the rest of it, as in
- * (1 + x) - 1: the error that compensated arithmetic is after would be optimized away.
- */
-function mightCancel(node: Node, i: number): boolean {
-  const args = nodeArgs(node);
-  const operand = args[i] as Node;
-  if (!isFloatSum(node) || !isFloatSum(operand)) return false;
-  const other = args[1 - i] as Node;
-  const parts = nodeArgs(operand);
-  if (parts.includes(other)) return true;
-  if (other.kind === "constant") return parts.some(({ kind }) => kind === "constant");
-  return isFloatSum(other) && nodeArgs(other).some((part) => parts.includes(part));
-}
-
-function isFloatSum(node: Node): boolean {
-  return node.kind === "op" && node.type === "float32" && (node.op === "add" || node.op === "sub");
 }
 
 /** WGSL rejects constants that are not finite: those come from bit patterns in the parameters. */

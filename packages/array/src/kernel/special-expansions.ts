@@ -3,7 +3,7 @@
  * the last place (the gamma functions: where the result is not near a zero). Polynomials interpolate at Chebyshev's
  * points; products that have to be exact are made of factors cut to 12 bits (Dekker, 1971).
  */
-import type { Expr } from "../../kernel/expr.js";
+import type { Expr } from "./expr.js";
 import {
   abs,
   add,
@@ -39,8 +39,8 @@ import {
   sub,
   tan,
   where,
-} from "../../kernel/ops.js";
-import type { OpName } from "../../kernel/ops-table.js";
+} from "./ops.js";
+import type { OpName } from "./ops-table.js";
 
 /** A number as the sum of two float32. */
 interface Pair {

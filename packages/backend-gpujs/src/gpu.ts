@@ -1,0 +1,140 @@
+/** gpu.js, as much of it as a backend needs: kernels on one-dimensional arrays of float32 that stay where they are made. */
+import { DeviceError } from "@chain/array/backend";
+import * as library from "gpu.js";
+import { helpers } from "./source/helpers.js";
+import { nativeHelpers } from "./source/native.js";
+
+/** Where gpu.js runs kernels: on a GPU through WebGL2, or on the CPU in WebAssembly or JavaScript. */
+export type GpuMode = "webgl2" | "webasm" | "cpu";
+
+/** Numbers where kernels reach them: a texture in WebGL2, else a typed array. */
+export type Values = Float32Array<ArrayBuffer> | Texture;
+
+/** What this package uses of gpu.js's textures. */
+interface Texture {
+  readonly texture: WebGLTexture;
+  toArray(): Float32Array<ArrayBuffer>;
+  delete(): void;
+}
+
+type GpuKernel = ((...args: readonly (Values | number)[]) => Values) & { setOutput(size: readonly number[]): unknown };
+
+interface GpuJs {
+  readonly mode: string;
+  createKernel(source: string, settings: object): GpuKernel;
+  addFunction(source: string, settings: object): unknown;
+  addNativeFunction(name: string, source: string, settings: object): unknown;
+  destroy(): Promise<void>;
+}
+
+interface GpuJsClass {
+  new (settings: object): GpuJs;
+  readonly isWebGL2Supported: boolean;
+  readonly isWebAssemblySupported: boolean;
+}
+
+/** A kernel of gpu.js: computes as many numbers as it is asked for, each by its position `this.thread.x`. */
+export type Kernel = (size: number, arrays: readonly Values[], numbers: readonly number[]) => Values;
+
+/** A kernel's source: the statements of a function of arrays and numbers that returns a number. */
+export interface KernelSource {
+  readonly arrays: readonly string[];
+  readonly numbers: readonly string[];
+  readonly body: readonly string[];
+}
+
+/** Loops end where the kernel says; gpu.js wants to know a limit. */
+const mostIterations = 2 ** 30;
+
+/** gpu.js in one mode, with the functions that generated kernels call. */
+export class Gpu {
+  readonly mode: GpuMode;
+  private readonly gpu: GpuJs;
+  private readonly copy: Kernel;
+
+  /** @throws DeviceError if the mode is not to be had here */
+  constructor(mode: GpuMode = bestMode()) {
+    this.mode = mode;
+    try {
+      this.gpu = new (gpuClass())({ mode });
+    } catch (error) {
+      throw new DeviceError(
+        `gpu.js has no mode "${mode}" here: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+    for (const { source, argumentTypes, returnType } of helpers) {
+      this.gpu.addFunction(source, { argumentTypes, returnType });
+    }
+    if (mode === "webgl2") {
+      for (const { name, source, argumentTypes, returnType } of nativeHelpers()) {
+        this.gpu.addNativeFunction(name, source, { argumentTypes, returnType });
+      }
+    }
+    this.copy = this.kernel({ arrays: ["a"], numbers: [], body: ["return a[this.thread.x];"] }, "Array");
+  }
+
+  /** Whether values are typed arrays that the host reaches, too. */
+  get onHost(): boolean {
+    return this.mode !== "webgl2";
+  }
+
+  /** A kernel from JavaScript; gpu.js translates it when it is run for the first time. */
+  kernel({ arrays, numbers, body }: KernelSource, arrayType = this.onHost ? "Array" : "ArrayTexture(1)"): Kernel {
+    const parameters = [...arrays, ...numbers];
+    const source = `function kernel(${parameters.join(", ")}) {\n${body.map((line) => `  ${line}\n`).join("")}}`;
+    const types = [...arrays.map((name) => [name, arrayType]), ...numbers.map((name) => [name, "Float"])];
+    const run = this.gpu.createKernel(source, {
+      argumentTypes: Object.fromEntries(types) as object,
+      output: [1],
+      dynamicOutput: true,
+      dynamicArguments: true,
+      immutable: true,
+      loopMaxIterations: mostIterations,
+      pipeline: true,
+      precision: "single",
+      tactic: "precision",
+    });
+    return (size, values, scalars) => {
+      run.setOutput([size]);
+      return run(...values, ...scalars);
+    };
+  }
+
+  /** Numbers from the host. */
+  upload(numbers: Float32Array<ArrayBuffer>): Values {
+    return this.onHost ? numbers : this.copy(numbers.length, [numbers], []);
+  }
+
+  /** Numbers for the host; it waits for a GPU. */
+  download(values: Values): Float32Array<ArrayBuffer> {
+    return values instanceof Float32Array ? values : values.toArray();
+  }
+
+  /** Gives up values; what is queued and needs them still finds them. */
+  release(values: Values): void {
+    if (!(values instanceof Float32Array)) values.delete();
+  }
+
+  /** Waits for everything that was started. */
+  finish(): void {
+    if (this.onHost) return;
+    const one = this.upload(new Float32Array(1));
+    this.download(one); // WebGL's own finish() returns at once
+    this.release(one);
+  }
+}
+
+/**
+ * Browsers limit how many WebAssembly memories there are at a time, and gpu.js makes one for every kernel and size: it is for Node.
+ */
+function bestMode(): GpuMode {
+  const { isWebGL2Supported, isWebAssemblySupported } = gpuClass();
+  if (isWebGL2Supported) return "webgl2";
+  return isWebAssemblySupported && typeof process !== "undefined" ? "webasm" : "cpu";
+}
+
+/** In Node the class is a property of what the package exports, in its build for browsers it is the export itself. */
+function gpuClass(): GpuJsClass {
+  const found = library as unknown as { default?: { GPU?: unknown }; GPU?: unknown };
+  return (found.GPU ?? found.default?.GPU ?? found.default) as GpuJsClass;
+}
