@@ -41,7 +41,7 @@ export interface ConvolutionEpilogue {
 export interface Routines {
   /**
    * `out[…, M, N] = a[…, M, K] · b[…, K, N]`: all of one dtype, batch axes broadcast to `out`'s (stride 0), any strides
-   * for `a` and `b`, `out` contiguous and on memory of its own; float32 or float64, nothing is empty.
+   * for `a` and `b`, `out` contiguous and on memory of its own; floats, nothing is empty. Sums are float32 or better.
    *
    * @returns whether it was done; false leaves it to the composition (a dtype, or a size, that it has not).
    */
@@ -64,7 +64,7 @@ export interface Routines {
    * `out[n, o, p] = activation(bias[o] + Σ w[o, c, k] · x[n, c, p · stride + k · dilate − pad])` for positions `p` of the
    * output and `k` of the kernel along all spatial axes, `c` running over the input channels of `o`'s group: what deep
    * learning calls a convolution. `x` has shape `(N, C, …in)`, `w` `(O, C / groups, …kernel)`, `out` `(N, O, …out)`; none
-   * is empty, all are contiguous and float32 or float64.
+   * is empty, all are contiguous and floats; sums are float32 or better.
    *
    * @returns whether it was done; false leaves it to the composition (a dtype, or a number of axes, that it has not).
    */

@@ -57,18 +57,17 @@ interface Ways {
   readonly composed: (a: NdArray, b: NdArray, out: NdArray, bias: NdArray | null) => void;
 }
 
-const routineTypes: readonly DType[] = ["float32", "float64"];
+const routineTypes: readonly DType[] = ["float16", "float32", "float64"];
 
 function run([a, b, out]: readonly [NdArray, NdArray, NdArray], bias: NdArray | null, ways: Ways): void {
   if (out.size === 0) return;
-  if (out.dtype === "float16") {
-    throughFloat32(a, b, out, bias, ways);
-    return;
-  }
   const [left, right] = [ascontiguousarray(a), ascontiguousarray(b)];
   const added = bias === null ? null : ascontiguousarray(bias);
   const suited = routineTypes.includes(out.dtype) && a.size > 0 && b.size > 0;
-  if (!suited || !ways.routine(left, right, out, added)) ways.composed(left, right, out, added);
+  if (!suited || !ways.routine(left, right, out, added)) {
+    if (out.dtype === "float16") throughFloat32(left, right, out, added, ways);
+    else ways.composed(left, right, out, added);
+  }
   if (left !== a) left.dispose();
   if (right !== b) right.dispose();
   if (added !== bias) added?.dispose();

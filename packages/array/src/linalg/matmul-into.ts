@@ -53,7 +53,9 @@ export function matmulInto(a: NdArray, b: NdArray, options: MatmulOptions = {}):
   const epilogue: MatmulEpilogue = { bias, activation, accumulate };
   const result = out ?? NdArray.allocate(backend, a.dtype, shape);
   if (result.size === 0) return result;
-  const done = hasRoutine(a) && (a.dtype === "float16" ? throughFloat32 : routine)(a, b, result, epilogue);
+  const done =
+    hasRoutine(a) &&
+    (routine(a, b, result, epilogue) || (a.dtype === "float16" && throughFloat32(a, b, result, epilogue)));
   if (!done) composedMatmul(a, b, result, epilogue);
   return result;
 }

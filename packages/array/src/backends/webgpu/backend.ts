@@ -4,6 +4,7 @@ import { DeviceError } from "../../errors.js";
 import type { OpName } from "../../kernel/ops-table.js";
 import type { ComputeType, Program } from "../../kernel/program.js";
 import type { Routines } from "../../routines.js";
+import { adapterOf, type Adapter } from "./adapter.js";
 import { BufferPool, type PooledBuffer } from "./buffer-pool.js";
 import { CommandStream } from "./command-stream.js";
 import { Failures } from "./failures.js";
@@ -24,14 +25,6 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
   return new WebGpuBackend(await requestGpuDevice(options), options);
 }
 
-/** Known by what it says of itself, and by the names of the usual ones. */
-function isSoftware(info: GPUAdapterInfo | undefined): boolean {
-  if (info === undefined) return false;
-  return (
-    info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|warp/i.test(`${info.architecture} ${info.description}`)
-  );
-}
-
 /** What an adapter tells of itself; some browsers keep it to themselves. */
 function describe(info: GPUAdapterInfo | undefined): string {
   const parts = [info?.vendor, info?.architecture, info?.device, info?.description];
@@ -48,17 +41,15 @@ export class WebGpuBackend implements Backend {
   readonly pool: BufferPool;
   readonly stream: CommandStream;
   readonly pipelines: PipelineMaker;
-  readonly software: boolean;
-  readonly subgroups: boolean;
+  readonly adapter: Adapter;
 
   constructor(
     readonly device: GPUDevice,
-    { name = "webgpu", software }: WebGpuOptions = {},
+    { name = "webgpu", kind, subgroups }: WebGpuOptions = {},
   ) {
     this.name = name;
     this.description = describe(device.adapterInfo);
-    this.software = software ?? isSoftware(device.adapterInfo);
-    this.subgroups = device.features.has("subgroups");
+    this.adapter = adapterOf(device, kind, subgroups);
     this.failures = new Failures(device);
     this.pool = new BufferPool(device, this.failures);
     this.stream = new CommandStream(device, this.failures);

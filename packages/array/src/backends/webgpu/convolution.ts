@@ -2,65 +2,52 @@ import type { NdArray } from "../../ndarray.js";
 import type { ConvolutionEpilogue, ConvolutionGeometry, Routines } from "../../routines.js";
 import { sizeOf, type Shape } from "../../shape.js";
 import type { PooledBuffer } from "./buffer-pool.js";
-import { HandWritten } from "./hand-written.js";
-import type { GpuContext } from "./launcher.js";
-import { lookupTable } from "./matmul-table.js";
-import { methodFor, workgroupsOf, type ProductSize } from "./product-method.js";
-import { convolutionShader, type ConvolutionPass, type ConvolutionVariant } from "./wgsl/convolution.js";
-import type { Shader } from "./wgsl/elementwise.js";
-import type { ProductMethod } from "./wgsl/product-shader.js";
-import { workgroupSize } from "./wgsl/shader.js";
-import { sumPartsShader } from "./wgsl/sum-parts.js";
+import type { AdapterKind } from "./adapter.js";
+import type { ProductSize } from "./product-method.js";
+import type { Products } from "./products.js";
+import { convolutionProduct, type ConvolutionPass, type ConvolutionVariant } from "./wgsl/convolution.js";
+import type { Reading } from "./wgsl/slice.js";
 
 /** Spatial axes for which there are shaders; more are left to the composition. */
 const mostAxes = 3;
-/** Workgroups that keep a GPU busy. */
-const busyWorkgroups = 256;
-/** Terms of a sum that are worth a part of their own. */
-const shortestPart = 256;
 
 /** Convolutions as products of matrices that are never made: elements are looked up as they are needed. */
 export class GpuConvolution {
-  private readonly shaders: HandWritten;
-
-  constructor(private readonly context: GpuContext) {
-    this.shaders = new HandWritten(context);
-  }
+  constructor(
+    private readonly products: Products,
+    private readonly kind: AdapterKind,
+  ) {}
 
   /** See `Routines.convolution`. */
   readonly forward: Routines["convolution"] = (x, w, out, geometry, epilogue) => {
     if (!suits(x)) return false;
     const [, inner, ...kernel] = w.shape as [number, number, ...number[]];
     const sizes = sizesOf(x.shape, out.shape, geometry);
-    const product = {
+    const size = {
       m: (out.shape[1] as number) / geometry.groups,
       n: sizes.batch * sizes.outSize,
       depth: inner * sizeOf(kernel),
       batches: geometry.groups,
     };
-    const variant = variantOf("forward", kernel, geometry, epilogue);
-    const { bias } = epilogue;
-    const buffers = [out, w, x, ...(bias === null ? [] : [bias])].map(bufferOf);
-    const parameters = { ...sizes, inner, ...offsetsOf(out, w, x), biasOffset: bias?.offset ?? 0 };
-    this.run(variant, product, buffers, parameters);
+    const parameters = { ...sizes, inner, biasOffset: epilogue.bias?.offset ?? 0 };
+    this.run(variantOf("forward", kernel, geometry, epilogue), size, [out, w, x], parameters, epilogue.bias);
     return true;
   };
 
   /** See `Routines.convolutionGradInput`. */
   readonly gradInput: Routines["convolutionGradInput"] = (gy, w, gx, geometry) => {
     // Where windows are apart, every element takes divisions, which a program that plays a GPU does one by one.
-    if (!suits(gx) || (this.context.software && geometry.stride.some((step) => step > 1))) return false;
+    if (!suits(gx) || (this.kind === "software" && geometry.stride.some((step) => step > 1))) return false;
     const [, inner, ...kernel] = w.shape as [number, number, ...number[]];
     const sizes = sizesOf(gx.shape, gy.shape, geometry);
     const outputs = (gy.shape[1] as number) / geometry.groups;
-    const product = {
+    const size = {
       m: inner,
       n: sizes.batch * sizes.inSize,
       depth: outputs * sizeOf(kernel),
       batches: geometry.groups,
     };
-    const parameters = { ...sizes, outputs, ...offsetsOf(gx, w, gy) };
-    this.run(variantOf("gradInput", kernel, geometry), product, [gx, w, gy].map(bufferOf), parameters);
+    this.run(variantOf("gradInput", kernel, geometry), size, [gx, w, gy], { ...sizes, outputs });
     return true;
   };
 
@@ -70,55 +57,50 @@ export class GpuConvolution {
     const [outputs, inner, ...kernel] = gw.shape as [number, number, ...number[]];
     const { groups } = geometry;
     const sizes = sizesOf(x.shape, gy.shape, geometry);
-    const [m, n, terms] = [outputs / groups, inner * sizeOf(kernel), sizes.batch * sizes.outSize];
-    // A result of few elements keeps a GPU busy only if sums are shared out too.
-    const workgroups = workgroupsOf(this.methodOf("gradWeight", { m, n, batches: groups }), { m, n, batches: groups });
-    const wanted = this.context.software ? 1 : Math.ceil(busyWorkgroups / workgroups);
-    const parts = Math.max(1, Math.min(wanted, Math.floor(terms / shortestPart)));
-    const product = { m, n, depth: Math.ceil(terms / parts), batches: groups * parts };
-    const variant = variantOf("gradWeight", kernel, geometry);
-    const parameters = { ...sizes, inner, groups, terms, ...offsetsOf(gw, gy, x) };
-    const [out, a, b] = [gw, gy, x].map(bufferOf) as [PooledBuffer, PooledBuffer, PooledBuffer];
-    if (parts === 1) {
-      this.run(variant, product, [out, a, b], parameters);
-      return true;
-    }
-    const partial = this.context.pool.take(parts * gw.size * 4);
-    this.run(variant, product, [partial, a, b], { ...parameters, outOffset: 0 });
-    const summing = { size: gw.size, parts, outOffset: gw.offset };
-    const groupsOfSum = Math.ceil(gw.size / workgroupSize);
-    this.shaders.runOn("sum of parts", sumPartsShader, [out, partial], summing, groupsOfSum);
-    this.context.pool.give(partial);
+    const size = {
+      m: outputs / groups,
+      n: inner * sizeOf(kernel),
+      depth: sizes.batch * sizes.outSize,
+      batches: groups,
+    };
+    this.run(variantOf("gradWeight", kernel, geometry), size, [gw, gy, x], { ...sizes, inner });
     return true;
   };
 
   private run(
-    chosen: Omit<ConvolutionVariant, "method">,
-    product: ProductSize & { readonly depth: number },
-    buffers: readonly PooledBuffer[],
+    variant: ConvolutionVariant,
+    size: ProductSize,
+    [out, a, b]: readonly [NdArray, NdArray, NdArray],
     parameters: Readonly<Record<string, number>>,
+    bias: NdArray | null = null,
   ): void {
-    const method = this.methodOf(chosen.pass, product);
-    const variant = { ...chosen, method };
-    const key = `convolution ${JSON.stringify(variant)}`;
-    const make = (): Shader => convolutionShader(variant);
-    this.shaders.runOn(key, make, buffers, { ...parameters, ...product }, workgroupsOf(method, product));
-  }
-
-  private methodOf(pass: ConvolutionPass, product: ProductSize): ProductMethod {
-    return methodFor(this.context, product, orders[pass], lookupTable);
+    this.products.run({
+      name: `convolution ${JSON.stringify(variant)}`,
+      source: () => convolutionProduct(variant),
+      dtype: out.dtype,
+      size,
+      parameters: { ...parameters, outOffset: out.offset, aOffset: a.offset, bOffset: b.offset },
+      out: bufferOf(out),
+      operands: [bufferOf(a), bufferOf(b)],
+      bias: bias === null ? null : bufferOf(bias),
+      ...readings[variant.pass],
+      lookup: true,
+    });
   }
 }
 
+const alongDepth: Reading = { along: "depth", fours: false };
+const alongSide: Reading = { along: "side", fours: false };
+
 /** Neighbours in memory: terms of weights, positions of images; of the sums over positions, positions. */
-const orders = {
-  forward: { aAlongDepth: true, bAlongDepth: false },
-  gradInput: { aAlongDepth: false, bAlongDepth: false },
-  gradWeight: { aAlongDepth: true, bAlongDepth: true },
+const readings = {
+  forward: { a: alongDepth, b: alongSide },
+  gradInput: { a: alongSide, b: alongSide },
+  gradWeight: { a: alongDepth, b: alongDepth },
 } as const;
 
 function suits({ dtype, ndim }: NdArray): boolean {
-  return dtype === "float32" && ndim - 2 <= mostAxes;
+  return (dtype === "float32" || dtype === "float16") && ndim - 2 <= mostAxes;
 }
 
 function variantOf(
@@ -126,7 +108,7 @@ function variantOf(
   kernel: Shape,
   { stride, dilate }: ConvolutionGeometry,
   { bias, activation }: ConvolutionEpilogue = { bias: null, activation: "none" },
-): Omit<ConvolutionVariant, "method"> {
+): ConvolutionVariant {
   return { pass, kernel, stride, dilate, bias: bias !== null, activation };
 }
 
@@ -153,10 +135,6 @@ interface Counts {
   readonly batch: number;
   readonly inSize: number;
   readonly outSize: number;
-}
-
-function offsetsOf(out: NdArray, a: NdArray, b: NdArray): Record<string, number> {
-  return { outOffset: out.offset, aOffset: a.offset, bOffset: b.offset };
 }
 
 function bufferOf({ storage }: NdArray): PooledBuffer {

@@ -8,6 +8,7 @@ import {
   type ReductionProgram,
   type RowwiseProgram,
 } from "../../kernel/program.js";
+import type { Adapter } from "./adapter.js";
 import type { BufferPool, PooledBuffer } from "./buffer-pool.js";
 import type { CommandStream } from "./command-stream.js";
 import { CompiledShader, operandAt } from "./executable.js";
@@ -24,10 +25,7 @@ export interface GpuContext {
   readonly stream: CommandStream;
   readonly pool: BufferPool;
   readonly pipelines: PipelineMaker;
-  /** Whether the GPU is a program: barriers are dear, and there are few lanes to keep busy. */
-  readonly software: boolean;
-  /** Whether invocations of a subgroup can exchange values. */
-  readonly subgroups: boolean;
+  readonly adapter: Adapter;
 }
 
 /** Turns a program into an executable; shaders are made when a launch first needs them. */
@@ -169,7 +167,8 @@ function groupsFor(team: Team, tasks: number): number {
   return Math.ceil((tasks * team) / workgroupSize);
 }
 
-function compileReduction(program: ReductionProgram, { stream, pool, pipelines, software }: GpuContext): Executable {
+function compileReduction(program: ReductionProgram, { stream, pool, pipelines, adapter }: GpuContext): Executable {
+  const software = adapter.kind === "software";
   const cache = new ShaderCache(program, pipelines);
   return (launch) => {
     const { memory, buffers, key } = memoryOf(launch);
@@ -200,7 +199,8 @@ function compileReduction(program: ReductionProgram, { stream, pool, pipelines, 
   };
 }
 
-function compileRowwise(program: RowwiseProgram, { stream, pipelines, software }: GpuContext): Executable {
+function compileRowwise(program: RowwiseProgram, { stream, pipelines, adapter }: GpuContext): Executable {
+  const software = adapter.kind === "software";
   const cache = new ShaderCache(program, pipelines);
   return (launch) => {
     const { memory, buffers, key } = memoryOf(launch);

@@ -1,66 +1,68 @@
 import type { NdArray } from "../../ndarray.js";
 import type { MatmulEpilogue } from "../../routines.js";
-import { HandWritten } from "./hand-written.js";
-import type { GpuContext } from "./launcher.js";
-import { methodFor, workgroupsOf } from "./product-method.js";
-import { matmulShader, type MatmulVariant } from "./wgsl/matmul.js";
+import type { PooledBuffer } from "./buffer-pool.js";
+import type { Products } from "./products.js";
+import { matmulProduct } from "./wgsl/matmul.js";
+import type { Reading } from "./wgsl/slice.js";
 
-/** The matrix product on the GPU; a shader is compiled for each combination of layouts and extras. */
-export class GpuMatmul {
-  private readonly shaders: HandWritten;
-
-  constructor(private readonly context: GpuContext) {
-    this.shaders = new HandWritten(context);
-  }
-
-  /** See `Routines.matmul`; float32. */
-  run(a: NdArray, b: NdArray, out: NdArray, { bias, activation, accumulate }: MatmulEpilogue): boolean {
-    const rank = out.ndim;
-    const [m, n, k] = [out.shape[rank - 2] as number, out.shape[rank - 1] as number, a.shape[a.ndim - 1] as number];
-    const batchShape = out.shape.slice(0, rank - 2);
-    const batches = batchShape.reduce((product, length) => product * length, 1);
-    const aBatch = batchStrides(a, batchShape);
-    const bBatch = batchStrides(b, batchShape);
-    const [aRow, aColumn] = a.strides.slice(-2) as [number, number];
-    const [bRow, bColumn] = b.strides.slice(-2) as [number, number];
-    const size = { m, n, batches };
-    const method = methodFor(this.context, size, { aAlongDepth: aColumn === 1, bAlongDepth: bColumn !== 1 });
-    const variant: MatmulVariant = {
-      method,
-      bias: bias !== null,
-      activation,
-      accumulate,
-      batchAxes: batchShape.length,
-    };
-    const values: Record<string, number> = {
-      ...size,
-      depth: k,
-      aRow,
-      aColumn,
-      bRow,
-      bColumn,
-      aOffset: a.offset,
-      bOffset: b.offset,
-      outOffset: out.offset,
-      biasOffset: bias?.offset ?? 0,
-    };
-    batchShape.forEach((length, axis) => {
-      values[`batch${axis}`] = length;
-      values[`aBatch${axis}`] = aBatch[axis] as number;
-      values[`bBatch${axis}`] = bBatch[axis] as number;
-    });
-    const key = `matmul ${JSON.stringify(variant)}`;
-    const arrays = [out, a, b, ...(bias === null ? [] : [bias])];
-    this.shaders.run(key, () => matmulShader(variant), arrays, values, workgroupsOf(method, size));
-    return true;
-  }
+/** See `Routines.matmul`; float32 and float16, whose sums are float32. */
+export function gpuMatmul(
+  products: Products,
+  a: NdArray,
+  b: NdArray,
+  out: NdArray,
+  { bias, activation, accumulate }: MatmulEpilogue,
+): boolean {
+  const { dtype, ndim } = out;
+  if (dtype !== "float32" && dtype !== "float16") return false;
+  const [m, n, depth] = [out.shape[ndim - 2] as number, out.shape[ndim - 1] as number, a.shape[ndim - 1] as number];
+  const batchShape = out.shape.slice(0, ndim - 2);
+  const batches = batchShape.reduce((product, length) => product * length, 1);
+  const [aRow, aColumn] = a.strides.slice(-2) as [number, number];
+  const [bRow, bColumn] = b.strides.slice(-2) as [number, number];
+  const parameters: Record<string, number> = {
+    aRow,
+    aColumn,
+    bRow,
+    bColumn,
+    aOffset: a.offset,
+    bOffset: b.offset,
+    outOffset: out.offset,
+    biasOffset: bias?.offset ?? 0,
+  };
+  batchShape.forEach((length, axis) => {
+    parameters[`batch${axis}`] = length;
+    parameters[`aBatch${axis}`] = a.strides[axis] as number;
+    parameters[`bBatch${axis}`] = b.strides[axis] as number;
+  });
+  const extras = { bias: bias !== null, activation, accumulate, batchAxes: batchShape.length };
+  const bufferOf = ({ storage }: NdArray): PooledBuffer => storage.buffer as PooledBuffer;
+  products.run({
+    name: `matmul ${activation} ${accumulate} ${batchShape.length}`,
+    source: () => matmulProduct(extras),
+    dtype,
+    size: { m, n, depth, batches },
+    parameters,
+    out: bufferOf(out),
+    operands: [bufferOf(a), bufferOf(b)],
+    bias: bias === null ? null : bufferOf(bias),
+    a: readingOf(a, { length: depth, stride: aColumn }, { length: m, stride: aRow }),
+    b: readingOf(b, { length: depth, stride: bRow }, { length: n, stride: bColumn }),
+    // Packed halves take work to unpack.
+    lookup: dtype === "float16",
+  });
+  return true;
 }
 
-/** Strides of the batch axes, 0 where an operand is broadcast along one. */
-function batchStrides(array: NdArray, batchShape: readonly number[]): number[] {
-  const own = array.ndim - 2;
-  return batchShape.map((_, axis) => {
-    const at = axis - (batchShape.length - own);
-    return at < 0 || array.shape[at] === 1 ? 0 : (array.strides[at] as number);
-  });
+interface Axis {
+  readonly length: number;
+  readonly stride: number;
+}
+
+/** Neighbours in memory are read together; as vectors if they begin at multiples of four wherever one looks. */
+function readingOf({ offset, strides }: NdArray, depth: Axis, side: Axis): Reading {
+  const along = depth.stride === 1 ? "depth" : "side";
+  const [inner, outer] = along === "depth" ? [depth, side] : [side, depth];
+  const steps = [offset, inner.length, outer.stride, ...strides.slice(0, -2)];
+  return { along, fours: inner.stride === 1 && steps.every((step) => step % 4 === 0) };
 }

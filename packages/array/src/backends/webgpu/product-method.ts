@@ -1,37 +1,65 @@
-import type { GpuContext } from "./launcher.js";
-import { quadTable, tilesFrom, type Line } from "./matmul-table.js";
+import type { Adapter } from "./adapter.js";
+import { busyWorkgroups, lookupTable, quadTable, shortestPart, tileTables, type Line } from "./matmul-table.js";
 import type { ProductMethod } from "./wgsl/product-shader.js";
-import type { QuadTiles } from "./wgsl/quad-product.js";
-import { largeTiles, smallTiles, thinTiles, type ProductTiles, type StagingOrder } from "./wgsl/tile-product.js";
+import type { Reading } from "./wgsl/slice.js";
 
-/** How many products of what shape. */
+/** How many products of what shape, and the terms of a sum. */
 export interface ProductSize {
   readonly m: number;
   readonly n: number;
+  readonly depth: number;
   readonly batches: number;
 }
 
-/** The way to compute products that is fast on a device; `quads` are the tiles for a program that plays a GPU. */
-export function methodFor(
-  { software, subgroups }: GpuContext,
-  size: ProductSize,
-  order: StagingOrder,
-  quads: readonly Line<QuadTiles>[] = quadTable,
-): ProductMethod {
-  return software
-    ? { by: "quads", tiles: tilesFrom(quads, size.m, size.n), exchange: subgroups }
-    : { by: "tiles", tiles: tilesFor(size), order };
+/** What the choice depends on besides sizes. */
+export interface ProductTraits {
+  readonly a: Reading;
+  readonly b: Reading;
+  /** Whether it takes work to find elements, as those of a convolution, or to unpack them. */
+  readonly lookup: boolean;
 }
 
-/** Enough workgroups to fill a GPU come first, then large tiles. */
-function tilesFor({ m, n, batches }: ProductSize): ProductTiles {
-  if (m <= 32) return thinTiles;
-  const large = Math.ceil(m / largeTiles.rows) * Math.ceil(n / largeTiles.columns) * batches;
-  return large >= 64 ? largeTiles : smallTiles;
+/** How a product is computed, and in how many parts, of so many terms each, its sums. */
+export interface ProductChoice {
+  readonly method: ProductMethod;
+  readonly parts: number;
+  readonly part: number;
+}
+
+/** Chooses from the tables. */
+export function chooseProduct(adapter: Adapter, size: ProductSize, { a, b, lookup }: ProductTraits): ProductChoice {
+  const { kind, subgroups } = adapter;
+  if (kind === "software") {
+    const tiles = tilesFrom(lookup ? lookupTable : quadTable, size, ({ rows, fours }) => [rows, 4 * fours]);
+    return { method: { by: "quads", tiles, exchange: subgroups !== null }, parts: 1, part: size.depth };
+  }
+  const tiles = tilesFrom(tileTables[kind], size, ({ rows, columns }) => [rows, columns]);
+  const method = { by: "tiles", tiles, a, b } as const;
+  const wanted = Math.ceil(busyWorkgroups / workgroupsOf(method, size));
+  return { method, ...partsOf(size.depth, Math.min(wanted, Math.floor(size.depth / shortestPart)), tiles.depth) };
+}
+
+/** About `wanted` parts, each a multiple of `step` but perhaps the last. */
+export function partsOf(depth: number, wanted: number, step: number): { parts: number; part: number } {
+  const part = wanted <= 1 ? depth : Math.ceil(depth / wanted / step) * step;
+  return { parts: Math.ceil(depth / part), part };
 }
 
 /** Workgroups that compute products together. */
-export function workgroupsOf(method: ProductMethod, { m, n, batches }: ProductSize): number {
-  const columns = method.by === "tiles" ? method.tiles.columns : 4 * method.tiles.fours;
-  return Math.ceil(m / method.tiles.rows) * Math.ceil(n / columns) * batches;
+export function workgroupsOf({ by, tiles }: ProductMethod, size: ProductSize): number {
+  return by === "quads" ? tileCount(size, tiles.rows, 4 * tiles.fours) : tileCount(size, tiles.rows, tiles.columns);
+}
+
+function tileCount({ m, n, batches }: ProductSize, rows: number, columns: number): number {
+  return Math.ceil(m / rows) * Math.ceil(n / columns) * batches;
+}
+
+function tilesFrom<Tiles>(
+  table: readonly Line<Tiles>[],
+  size: ProductSize,
+  extent: (tiles: Tiles) => readonly [rows: number, columns: number],
+): Tiles {
+  const fits = ({ rows, columns, workgroups = 0, tiles }: Line<Tiles>): boolean =>
+    size.m <= rows && size.n <= columns && tileCount(size, ...extent(tiles)) >= workgroups;
+  return (table.find(fits) as Line<Tiles>).tiles;
 }

@@ -1,4 +1,5 @@
 /** Getting a GPU: from the browser, or from Dawn's bindings in Node. */
+import type { AdapterKind } from "./adapter.js";
 import { DeviceError } from "../../errors.js";
 
 /** Which GPU to ask for, and how to use it. */
@@ -9,8 +10,10 @@ export interface WebGpuOptions {
   readonly adapter?: string;
   /** The name that the backend is registered under; "webgpu" by default. */
   readonly name?: string;
-  /** Whether kernels are chosen for a program that plays a GPU; found out from the adapter by default. */
-  readonly software?: boolean;
+  /** What kind of GPU kernels are chosen for; found out from the adapter by default. */
+  readonly kind?: AdapterKind;
+  /** Whether kernels exchange values within subgroups where the adapter has them; true by default. */
+  readonly subgroups?: boolean;
 }
 
 /** Features that are used when the adapter has them. */

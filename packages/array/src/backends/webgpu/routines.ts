@@ -3,7 +3,9 @@ import type { Routines } from "../../routines.js";
 import { GpuConvolution } from "./convolution.js";
 import { HandWritten } from "./hand-written.js";
 import type { GpuContext } from "./launcher.js";
-import { GpuMatmul } from "./matmul.js";
+import { gpuMatmul } from "./matmul.js";
+import type { chooseProduct } from "./product-method.js";
+import { Products } from "./products.js";
 import { scanShader } from "./wgsl/scan.js";
 import { scatterAddShader } from "./wgsl/scatter-add.js";
 import { workgroupSize } from "./wgsl/shader.js";
@@ -14,12 +16,12 @@ const scatterInvocations = { hardware: 1 << 14, software: 1 << 6 };
 const longRow = 512;
 
 /** The hand-written operations; gathering and sorting are composed from kernels as well as one could write them. */
-export function gpuRoutines(context: GpuContext): Partial<Routines> {
-  const matmul = new GpuMatmul(context);
-  const convolution = new GpuConvolution(context);
+export function gpuRoutines(context: GpuContext, choose?: typeof chooseProduct): Partial<Routines> {
+  const products = new Products(context, choose);
+  const convolution = new GpuConvolution(products, context.adapter.kind);
   const shaders = new HandWritten(context);
   return {
-    matmul: (a, b, out, epilogue) => matmul.run(a, b, out, epilogue),
+    matmul: (a, b, out, epilogue) => gpuMatmul(products, a, b, out, epilogue),
     scatterAdd: (x, indices, out) => scatterAdd(context, shaders, x, indices, out),
     scan: (x, out, operation) => scan(context, shaders, x, out, operation),
     convolution: convolution.forward,
@@ -28,10 +30,10 @@ export function gpuRoutines(context: GpuContext): Partial<Routines> {
   };
 }
 
-function scatterAdd({ software }: GpuContext, shaders: HandWritten, x: NdArray, indices: NdArray, out: NdArray): void {
+function scatterAdd({ adapter }: GpuContext, shaders: HandWritten, x: NdArray, indices: NdArray, out: NdArray): void {
   const [rows, width] = out.shape as [number, number];
   if (indices.size === 0 || out.size === 0) return;
-  const wanted = Math.ceil(scatterInvocations[software ? "software" : "hardware"] / width);
+  const wanted = Math.ceil(scatterInvocations[adapter.kind === "software" ? "software" : "hardware"] / width);
   const band = Math.ceil(rows / Math.min(rows, wanted));
   const bands = Math.ceil(rows / band);
   const parameters = {
@@ -48,7 +50,7 @@ function scatterAdd({ software }: GpuContext, shaders: HandWritten, x: NdArray, 
 }
 
 function scan(
-  { software }: GpuContext,
+  { adapter }: GpuContext,
   shaders: HandWritten,
   x: NdArray,
   out: NdArray,
@@ -57,7 +59,7 @@ function scan(
   const [rows, length] = x.shape as [number, number];
   if (x.size === 0) return;
   const { dtype } = x;
-  const shared = length >= longRow && !(software && rows >= 64);
+  const shared = length >= longRow && !(adapter.kind === "software" && rows >= 64);
   const parameters = { rows, length, outOffset: out.offset, xOffset: x.offset };
   const groups = shared ? rows : Math.ceil(rows / workgroupSize);
   const key = `scan ${operation} ${dtype} ${shared}`;

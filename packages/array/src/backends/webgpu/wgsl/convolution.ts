@@ -1,8 +1,6 @@
 /** Convolutions and their gradients as products of matrices whose elements are looked up in images, weights, gradients. */
 import type { Activation } from "../../../routines.js";
-import type { Shader } from "./elementwise.js";
-import type { IndexedMatrix, Product } from "./product.js";
-import { productShader, type ProductMethod } from "./product-shader.js";
+import type { Product, ProductMemory, ProductSource } from "./product.js";
 
 /** Which of the three products. */
 export type ConvolutionPass = "forward" | "gradInput" | "gradWeight";
@@ -10,7 +8,6 @@ export type ConvolutionPass = "forward" | "gradInput" | "gradWeight";
 /** Everything that makes a different shader: what is divided by is known to the compiler. */
 export interface ConvolutionVariant {
   readonly pass: ConvolutionPass;
-  readonly method: ProductMethod;
   readonly kernel: readonly number[];
   readonly stride: readonly number[];
   readonly dilate: readonly number[];
@@ -22,9 +19,8 @@ export interface ConvolutionVariant {
  * Bindings of a and b: weights and images (forward), weights and gradients (gradInput), gradients and images
  * (gradWeight). Positions are u32, so what lies before an image is far behind its end.
  */
-export function convolutionShader(variant: ConvolutionVariant): Shader {
-  const id = `convolution ${JSON.stringify(variant)}`;
-  return productShader(id, products[variant.pass](variant), variant.bias, variant.method);
+export function convolutionProduct(variant: ConvolutionVariant): ProductSource {
+  return (memory) => products[variant.pass](variant, memory);
 }
 
 const products = { forward, gradInput, gradWeight } as const;
@@ -44,12 +40,17 @@ function sizeParameters({ kernel }: ConvolutionVariant): string[] {
 }
 
 /** Sums over input channels and the kernel; columns are the positions of the output, image after image. */
-function forward(variant: ConvolutionVariant): Product {
+function forward(variant: ConvolutionVariant, memory: ProductMemory): Product {
   const steps = stepsOf(variant.kernel);
   return {
     parameters: [...sizeParameters(variant), "inner", ...(variant.bias ? ["biasOffset"] : [])],
     batch: ["let firstRow = batch * m;", "let images = bOffset + batch * inner * inSize;"],
-    a: weightRows,
+    // Weights by output channel, and by input channel and place in the kernel.
+    a: {
+      side: (row, s) => [`let aSide${s} = aOffset + (firstRow + ${row}) * depth;`],
+      depth: (k, s) => [`let aDepth${s} = ${k};`],
+      element: (side, depth) => memory.a(`aSide${side} + aDepth${depth}`),
+    },
     b: {
       side: (column, s) => [
         `let image${s} = ${column} / outSize;`,
@@ -64,20 +65,20 @@ function forward(variant: ConvolutionVariant): Product {
         `let bDepth${s} = channel${s} * inSize + ${linear(variant, "shift", s, "in")};`,
       ],
       element: (side, depth) =>
-        `select(0.0, m2[bSide${side} + bDepth${depth}], ${inside(variant, (i) => `begin${i}${side} + shift${i}${depth}`, "in")})`,
+        `select(0.0, ${memory.b(`bSide${side} + bDepth${depth}`)}, ${inside(variant, (i) => `begin${i}${side} + shift${i}${depth}`, "in")})`,
     },
     store: (row, column, sum) => {
-      const value = variant.bias ? `(${sum} + m3[biasOffset + firstRow + ${row}])` : sum;
+      const value = variant.bias ? `(${sum} + ${memory.bias(`biasOffset + firstRow + ${row}`)})` : sum;
       return [
         `let at = outOffset + (${column} / outSize) * outImage + (firstRow + ${row}) * outSize + ${column} % outSize;`,
-        `m0[at] = ${variant.activation === "relu" ? `relu(${value})` : value};`,
+        memory.store("at", variant.activation === "relu" ? `relu(${value})` : value),
       ];
     },
   };
 }
 
 /** Sums over output channels and the kernel; columns are the positions of the input, image after image. */
-function gradInput(variant: ConvolutionVariant): Product {
+function gradInput(variant: ConvolutionVariant, memory: ProductMemory): Product {
   const steps = stepsOf(variant.kernel);
   const axes = variant.kernel.map((_, i) => i);
   // How far a window begins before the position; it has to be a multiple of the stride.
@@ -96,7 +97,7 @@ function gradInput(variant: ConvolutionVariant): Product {
     a: {
       side: (row, s) => [`let aSide${s} = weights + ${row} * ${steps}u;`],
       depth: (k, s) => [`let aDepth${s} = (${k} / ${steps}u) * (m * ${steps}u) + ${k} % ${steps}u;`],
-      element: (side, depth) => `m1[aSide${side} + aDepth${depth}]`,
+      element: (side, depth) => memory.a(`aSide${side} + aDepth${depth}`),
     },
     b: {
       side: (column, s) => [
@@ -120,39 +121,36 @@ function gradInput(variant: ConvolutionVariant): Product {
           const hits = step === 1 ? [] : [`${distance(i, side, depth)} % ${step}u == 0u`];
           return [...hits, `${window(i, side, depth)} < out${i}`];
         });
-        return `select(0.0, m2[bSide${side} + bDepth${depth} + ${at}], ${all(conditions)})`;
+        return `select(0.0, ${memory.b(`bSide${side} + bDepth${depth} + ${at}`)}, ${all(conditions)})`;
       },
     },
     store: (row, column, sum) => [
-      `m0[outOffset + (${column} / inSize) * inImage + (firstRow + ${row}) * inSize + ${column} % inSize] = ${sum};`,
+      `let at = outOffset + (${column} / inSize) * inImage + (firstRow + ${row}) * inSize + ${column} % inSize;`,
+      memory.store("at", sum),
     ],
   };
 }
 
-/**
- * Sums over images and positions of the output, of which there may be many: part `part` of `parts` is `k` of them and
- * goes to a place of its own. Columns are input channels and the kernel.
- */
-function gradWeight(variant: ConvolutionVariant): Product {
+/** Sums over images and positions of the output; columns are input channels and the kernel. */
+function gradWeight(variant: ConvolutionVariant, memory: ProductMemory): Product {
   const steps = stepsOf(variant.kernel);
   const place = (k: string, s: string): string[] => [
-    `let term${s} = firstTerm + ${k};`,
-    `let image${s} = term${s} / outSize;`,
-    `let position${s} = term${s} % outSize;`,
+    `let image${s} = ${k} / outSize;`,
+    `let position${s} = ${k} % outSize;`,
   ];
   return {
-    parameters: [...sizeParameters(variant), "inner", "groups", "terms"],
-    batch: ["let part = batch / groups;", "let ofGroup = batch % groups;", "let firstTerm = part * depth;"],
+    parameters: [...sizeParameters(variant), "inner"],
+    batch: [],
     a: {
-      side: (row, s) => [`let aSide${s} = aOffset + (ofGroup * m + ${row}) * outSize;`],
+      side: (row, s) => [`let aSide${s} = aOffset + (batch * m + ${row}) * outSize;`],
       depth: (k, s) => [...place(k, s), `let aDepth${s} = image${s} * outImage + position${s};`],
-      element: (side, depth) => `select(0.0, m1[aSide${side} + aDepth${depth}], term${depth} < terms)`,
+      element: (side, depth) => memory.a(`aSide${side} + aDepth${depth}`),
     },
     b: {
       side: (column, s) => [
         ...split(`${column} % ${steps}u`, "q", s, kernelLengths(variant)),
         ...variant.dilate.map((step, i) => `let shift${i}${s} = q${i}${s} * ${step}u;`),
-        `let channel${s} = ofGroup * inner + ${column} / ${steps}u;`,
+        `let channel${s} = batch * inner + ${column} / ${steps}u;`,
         `let bSide${s} = bOffset + channel${s} * inSize + ${linear(variant, "shift", s, "in")};`,
       ],
       depth: (k, s) => [
@@ -161,21 +159,15 @@ function gradWeight(variant: ConvolutionVariant): Product {
         ...windowLines(variant, s),
         `let bDepth${s} = image${s} * inImage + ${linear(variant, "begin", s, "in")};`,
       ],
-      element: (side, depth) => {
-        const here = inside(variant, (i) => `begin${i}${depth} + shift${i}${side}`, "in");
-        return `select(0.0, m2[bSide${side} + bDepth${depth}], (term${depth} < terms) & ${here})`;
-      },
+      element: (side, depth) =>
+        `select(0.0, ${memory.b(`bSide${side} + bDepth${depth}`)}, ${inside(variant, (i) => `begin${i}${depth} + shift${i}${side}`, "in")})`,
     },
-    store: (row, column, sum) => [`m0[outOffset + (batch * m + ${row}) * n + ${column}] = ${sum};`],
+    store: (row, column, sum) => [
+      `let at = outOffset + (batch * m + ${row}) * n + ${column};`,
+      memory.store("at", sum),
+    ],
   };
 }
-
-/** Weights by output channel, and by input channel and place in the kernel. */
-const weightRows: IndexedMatrix = {
-  side: (row, s) => [`let aSide${s} = aOffset + (firstRow + ${row}) * depth;`],
-  depth: (k, s) => [`let aDepth${s} = ${k};`],
-  element: (side, depth) => `m1[aSide${side} + aDepth${depth}]`,
-};
 
 function stepsOf(kernel: readonly number[]): number {
   return kernel.reduce((product, length) => product * length, 1);

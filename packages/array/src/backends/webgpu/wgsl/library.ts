@@ -86,6 +86,10 @@ fn half_bits(x: f32) -> u32 {
   let rounded = magnitude + 0xfffu + ((magnitude >> 13u) & 1u);
   return sign | ((rounded - 0x38000000u) >> 13u);
 }
+fn to_half(x: f32) -> f16 { return bitcast<vec2<f16>>(half_bits(x)).x; }
+fn four_halves(words: vec2<u32>) -> vec4<f32> {
+  return vec4<f32>(unpack2x16float(words.x), unpack2x16float(words.y));
+}
 `;
 
 const functions = new Map(

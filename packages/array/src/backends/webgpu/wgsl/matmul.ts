@@ -1,11 +1,8 @@
 import type { Activation } from "../../../routines.js";
-import type { Shader } from "./elementwise.js";
-import type { Product } from "./product.js";
-import { productShader, type ProductMethod } from "./product-shader.js";
+import type { IndexedMatrix, ProductSource } from "./product.js";
 
-/** What makes a different shader of a matrix product: how, what it does besides, and over how many batch axes. */
-export interface MatmulVariant {
-  readonly method: ProductMethod;
+/** What a matrix product does besides, and over how many batch axes. */
+export interface MatmulExtras {
   readonly bias: boolean;
   readonly activation: Activation;
   readonly accumulate: boolean;
@@ -13,14 +10,9 @@ export interface MatmulVariant {
 }
 
 /** `out = activation(a·b + bias)`, or added to `out`. A and B may have any strides. */
-export function matmulShader(variant: MatmulVariant): Shader {
-  return productShader(`matmul ${JSON.stringify(variant)}`, matmulProduct(variant), variant.bias, variant.method);
-}
-
-function matmulProduct({ bias, activation, accumulate, batchAxes }: MatmulVariant): Product {
+export function matmulProduct({ bias, activation, accumulate, batchAxes }: MatmulExtras): ProductSource {
   const axes = Array.from({ length: batchAxes }, (_, axis) => axis);
-  const added = bias ? ["biasOffset"] : [];
-  return {
+  return (memory) => ({
     parameters: [
       "aOffset",
       "bOffset",
@@ -29,7 +21,7 @@ function matmulProduct({ bias, activation, accumulate, batchAxes }: MatmulVarian
       "aColumn",
       "bRow",
       "bColumn",
-      ...added,
+      ...(bias ? ["biasOffset"] : []),
       ...axes.flatMap((axis) => [`batch${axis}`, `aBatch${axis}`, `bBatch${axis}`]),
     ],
     batch: [
@@ -45,23 +37,33 @@ function matmulProduct({ bias, activation, accumulate, batchAxes }: MatmulVarian
           `rest = rest / batch${axis};`,
         ]),
     ],
-    a: {
-      side: (row, s) => [`let aSide${s} = aStart + ${row} * aRow;`],
-      depth: (k, s) => [`let aDepth${s} = ${k} * aColumn;`],
-      element: (side, depth) => `m1[aSide${side} + aDepth${depth}]`,
-    },
-    b: {
-      side: (column, s) => [`let bSide${s} = bStart + ${column} * bColumn;`],
-      depth: (k, s) => [`let bDepth${s} = ${k} * bRow;`],
-      element: (side, depth) => `m2[bSide${side} + bDepth${depth}]`,
-    },
+    a: strided("a", "aRow", "aColumn", memory.a, memory.aFour),
+    b: strided("b", "bColumn", "bRow", memory.b, memory.bFour),
     store: (row, column, sum) => {
-      let value = bias ? `(${sum} + m3[biasOffset + ${column}])` : sum;
-      if (accumulate) value = `(m0[at] + ${value})`;
+      let value = bias ? `(${sum} + ${memory.bias(`biasOffset + ${column}`)})` : sum;
+      if (accumulate) value = `(${memory.out("at")} + ${value})`;
       return [
         `let at = outStart + ${row} * n + ${column};`,
-        `m0[at] = ${activation === "relu" ? `relu(${value})` : value};`,
+        `let value = ${activation === "relu" ? `relu(${value})` : value};`,
+        memory.store("at", "value"),
       ];
     },
+  });
+}
+
+/** A matrix of which `alongSide` and `alongDepth` are the strides. */
+function strided(
+  name: string,
+  alongSide: string,
+  alongDepth: string,
+  load: (position: string) => string,
+  loadFour: (position: string) => string,
+): IndexedMatrix {
+  const position = (side: string, depth: string): string => `${name}Side${side} + ${name}Depth${depth}`;
+  return {
+    side: (index, s) => [`let ${name}Side${s} = ${name}Start + ${index} * ${alongSide};`],
+    depth: (k, s) => [`let ${name}Depth${s} = ${k} * ${alongDepth};`],
+    element: (side, depth) => load(position(side, depth)),
+    four: (side, depth) => loadFour(position(side, depth)),
   };
 }

@@ -14,8 +14,10 @@ export interface Binding {
   readonly dtype: DType;
   readonly written: boolean;
   readonly atomic: boolean;
-  /** Whether it is an array of fours: vectors of four elements that fill a word each. */
+  /** Whether it is an array of fours: vectors of four elements that fill a word each, or pairs of words of halves. */
   readonly fours?: boolean;
+  /** Whether float16 is an array of just that, which takes the extension f16, instead of two in a word. */
+  readonly halves?: boolean;
 }
 
 type MutableBinding = { -readonly [Key in keyof Binding]: Binding[Key] };
@@ -57,14 +59,19 @@ export function bindOperands(
 /** Declarations of the parameters and of all bindings. */
 export function declarations(bindings: readonly Binding[], parameterVectors: number): string {
   const lines = [`@group(0) @binding(0) var<uniform> params: array<vec4<u32>, ${parameterVectors}>;`];
-  bindings.forEach(({ dtype, written, atomic, fours = false }, i) => {
-    const word = elementsPerWord(dtype) > 1 ? "u32" : wordType(dtype);
-    const element = atomic ? `atomic<${word}>` : fours ? `vec4<${word}>` : word;
-    lines.push(
-      `@group(0) @binding(${i + 1}) var<storage, ${written ? "read_write" : "read"}> m${i}: array<${element}>;`,
-    );
+  bindings.forEach((binding, i) => {
+    const access = binding.written ? "read_write" : "read";
+    lines.push(`@group(0) @binding(${i + 1}) var<storage, ${access}> m${i}: array<${elementType(binding)}>;`);
   });
   return lines.join("\n");
+}
+
+/** WGSL's type of what a binding is an array of. */
+function elementType({ dtype, atomic, fours = false, halves = false }: Binding): string {
+  if (halves) return fours ? "vec4<f16>" : "f16";
+  const word = elementsPerWord(dtype) > 1 ? "u32" : wordType(dtype);
+  if (atomic) return `atomic<${word}>`;
+  return fours ? `vec${4 / elementsPerWord(dtype)}<${word}>` : word;
 }
 
 /** WGSL's type of an element that fills a word. */
@@ -75,19 +82,29 @@ export function wordType(dtype: DType): string {
 /** The element at a u32 position, as its compute type. */
 export function loadSource(operand: Operand, bindings: readonly Binding[], position: string): string {
   const name = `m${operand.binding}`;
-  const word = (index: string): string =>
-    bindings[operand.binding]?.atomic === true ? `atomicLoad(&${name}[${index}])` : `${name}[${index}]`;
+  const { atomic, fours = false, halves = false } = bindings[operand.binding] as Binding;
+  const word = (index: string): string => (atomic ? `atomicLoad(&${name}[${index}])` : `${name}[${index}]`);
+  const inFour = `${name}[(${position}) >> 2u]`;
   switch (operand.dtype) {
     case "bool":
       return `(((${word(`(${position}) >> 2u`)} >> (((${position}) & 3u) * 8u)) & 0xffu) != 0u)`;
     case "uint8":
       return `i32((${word(`(${position}) >> 2u`)} >> (((${position}) & 3u) * 8u)) & 0xffu)`;
-    case "float16":
-      return `unpack2x16float(${word(`(${position}) >> 1u`)} >> (((${position}) & 1u) * 16u)).x`;
+    case "float16": {
+      if (halves) return `f32(${fours ? `${inFour}[(${position}) & 3u]` : `${name}[${position}]`})`;
+      const pair = fours ? `${inFour}[((${position}) >> 1u) & 1u]` : word(`(${position}) >> 1u`);
+      return `unpack2x16float(${pair} >> (((${position}) & 1u) * 16u)).x`;
+    }
     default:
-      if (bindings[operand.binding]?.fours === true) return `${name}[(${position}) >> 2u][(${position}) & 3u]`;
-      return `${name}[${position}]`;
+      return fours ? `${inFour}[(${position}) & 3u]` : `${name}[${position}]`;
   }
+}
+
+/** The four floats that begin at a u32 position, a multiple of four, of a binding of fours: `vec4<f32>`. */
+export function loadFourSource({ binding, dtype }: Operand, bindings: readonly Binding[], position: string): string {
+  const four = `m${binding}[(${position}) >> 2u]`;
+  if (dtype !== "float16") return four;
+  return bindings[binding]?.halves === true ? `vec4<f32>(${four})` : `four_halves(${four})`;
 }
 
 /** The bits of a value that is stored packed. */

@@ -1,4 +1,4 @@
-import type { Product, ShaderParts } from "./product.js";
+import { tileLines, type Product, type ShaderParts } from "./product.js";
 
 /** The block of a result that four invocations compute together. */
 export interface QuadTiles {
@@ -31,7 +31,7 @@ export function productByQuads(product: Product, tiles: QuadTiles, exchange: boo
   // Four steps along the depth, from `k + ahead`; `partly` where the matrices may end before.
   const step = (ahead: number, partly: boolean): string[] => {
     const load = (element: string, x: number): string =>
-      partly ? `select(0.0, ${element}, depth${x} < depth)` : element;
+      partly ? `select(0.0, ${element}, depth${x} < last)` : element;
     return [
       "{",
       ...each(4, (x) => [
@@ -52,29 +52,24 @@ export function productByQuads(product: Product, tiles: QuadTiles, exchange: boo
     ];
   };
   const body = [
-    `let across = (n + ${columns - 1}u) / ${columns}u;`,
-    `let down = (m + ${tiles.rows - 1}u) / ${tiles.rows}u;`,
-    // A workgroup leaves as a whole, as exchanging values asks for.
-    "if (group >= across * down * batches) { return; }",
-    "let batch = group / (across * down);",
+    ...tileLines(tiles.rows, columns),
     ...product.batch,
-    `let row = ((group / across) % down) * ${tiles.rows}u;`,
-    `let column = (group % across) * ${columns}u + lane;`,
+    "let column = left + lane;",
     // Beyond the edges the last row or column is computed again, and not stored.
-    ...rows.flatMap((i) => product.a.side(`min(row + ${i}u, m - 1u)`, `_row${i}`)),
+    ...rows.flatMap((i) => product.a.side(`min(top + ${i}u, m - 1u)`, `_row${i}`)),
     ...fours.flatMap((j) => product.b.side(`min(column + ${4 * j}u, n - 1u)`, `_column${j}`)),
     ...rows.flatMap((i) => fours.map((j) => `var sum${i}_${j} = 0.0;`)),
-    "var k = 0u;",
-    `for (; k + ${tiles.unroll}u <= depth; k += ${tiles.unroll}u) {`,
+    "var k = first;",
+    `for (; k + ${tiles.unroll}u <= last; k += ${tiles.unroll}u) {`,
     ...each(tiles.unroll / 4, (d) => step(4 * d, false)).flat(),
     "}",
-    "for (; k < depth; k += 4u) {",
+    "for (; k < last; k += 4u) {",
     ...step(0, true),
     "}",
     ...rows.flatMap((i) =>
       fours.flatMap((j) => [
-        `if (row + ${i}u < m && column + ${4 * j}u < n) {`,
-        ...product.store(`(row + ${i}u)`, `(column + ${4 * j}u)`, `sum${i}_${j}`).map((line) => `  ${line}`),
+        `if (top + ${i}u < m && column + ${4 * j}u < n) {`,
+        ...product.store(`(top + ${i}u)`, `(column + ${4 * j}u)`, `sum${i}_${j}`).map((line) => `  ${line}`),
         "}",
       ]),
     ),

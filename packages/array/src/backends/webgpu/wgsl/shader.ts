@@ -7,9 +7,22 @@ import { declarations, type Binding, type ParameterLayout } from "./operands.js"
 export const workgroupSize = 256;
 
 /** Extensions of the language that have to be asked for, and what shows that code uses them. */
-const extensions = [{ name: "subgroups", used: /\b(?:quad|subgroup)[A-Z]\w*\(/ }] as const;
+const extensions = [
+  { name: "f16", used: /\bf16\b/ },
+  { name: "subgroups", used: /\b(?:quad|subgroup)(?:[A-Z]|_size)/ },
+  { name: "chromium_experimental_subgroup_matrix", used: /\bsubgroup_matrix_/ },
+] as const;
 
-/** A compute shader whose invocations are numbered in `global` (u32), workgroups in `group`, lanes in `lane`. */
+/** What code may ask the GPU for besides. */
+const subgroupValues = [
+  { name: "subgroup_size", builtin: "subgroup_size" },
+  { name: "subgroup_lane", builtin: "subgroup_invocation_id" },
+] as const;
+
+/**
+ * A compute shader whose invocations are numbered in `global` (u32), workgroups in `group`, lanes of a workgroup in `lane`.
+ * There are `subgroup_size`, and `subgroup_lane` for the place of an invocation in its subgroup, if code mentions them.
+ */
 export function shaderSource(
   id: string,
   bindings: readonly Binding[],
@@ -18,15 +31,24 @@ export function shaderSource(
   moduleScope: readonly string[] = [],
   size = workgroupSize,
 ): string {
+  const memory = declarations(bindings, layout.vectors);
   const code = [...moduleScope, ...body].join("\n");
+  const values = [
+    "@builtin(local_invocation_index) lane: u32",
+    "@builtin(workgroup_id) at: vec3<u32>",
+    "@builtin(num_workgroups) grid: vec3<u32>",
+    ...subgroupValues
+      .filter(({ name }) => code.includes(name))
+      .map(({ name, builtin }) => `@builtin(${builtin}) ${name}: u32`),
+  ];
   return [
     `// ${id}`,
-    ...extensions.filter(({ used }) => used.test(code)).map(({ name }) => `enable ${name};`),
-    declarations(bindings, layout.vectors),
+    ...extensions.filter(({ used }) => used.test(memory + code)).map(({ name }) => `enable ${name};`),
+    memory,
     librarySource(code),
     ...moduleScope,
     `@compute @workgroup_size(${size})`,
-    "fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) at: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>) {",
+    `fn main(${values.join(", ")}) {`,
     "  let group = at.y * grid.x + at.x;",
     `  let global = group * ${size}u + lane;`,
     ...body.map((line) => `  ${line}`),

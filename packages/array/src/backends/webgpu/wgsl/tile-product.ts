@@ -1,7 +1,7 @@
-import type { IndexedMatrix, Product, ShaderParts } from "./product.js";
-import { workgroupSize } from "./shader.js";
+import { tileLines, type Product, type ShaderParts } from "./product.js";
+import { sliceOf, type Reading } from "./slice.js";
 
-/** Sizes of tiles: what a workgroup computes, what an invocation keeps in registers. */
+/** Sizes of tiles: what a workgroup computes, what an invocation keeps in registers. All are multiples of four. */
 export interface ProductTiles {
   /** Rows and columns of the result that a workgroup computes. */
   readonly rows: number;
@@ -13,74 +13,116 @@ export interface ProductTiles {
   readonly laneColumns: number;
 }
 
-/** Which index of a matrix neighbours in memory differ in: neighbouring invocations should load neighbours. */
-export interface StagingOrder {
-  readonly aAlongDepth: boolean;
-  readonly bAlongDepth: boolean;
+/** Invocations of a workgroup. */
+export function lanesOf({ rows, columns, laneRows, laneColumns }: ProductTiles): number {
+  return (rows / laneRows) * (columns / laneColumns);
 }
 
-/** Large products reuse each loaded value more often; small ones need more workgroups. */
-export const largeTiles: ProductTiles = { rows: 128, columns: 128, depth: 8, laneRows: 8, laneColumns: 8 };
-export const smallTiles: ProductTiles = { rows: 64, columns: 64, depth: 16, laneRows: 4, laneColumns: 4 };
-export const thinTiles: ProductTiles = { rows: 16, columns: 64, depth: 16, laneRows: 1, laneColumns: 4 };
+/** Bytes of workgroup memory. */
+export function sliceBytes({ rows, columns, depth }: ProductTiles, halves: boolean): number {
+  return 2 * (rows + columns) * depth * (halves ? 2 : 4);
+}
 
-/** Slices of both matrices are staged through workgroup memory; each invocation accumulates a block in registers. */
-export function productByTiles(product: Product, tiles: ProductTiles, order: StagingOrder): ShaderParts {
-  const { rows, columns, laneRows, laneColumns } = tiles;
-  const lanesAcross = columns / laneColumns;
-  const stage = (name: string, width: number, matrix: IndexedMatrix, side: string, alongDepth: boolean): string[] => [
-    `for (var s = lane; s < ${width * tiles.depth}u; s += ${workgroupSize}u) {`,
-    alongDepth
-      ? `  let step = s % ${tiles.depth}u; let c = s / ${tiles.depth}u;`
-      : `  let c = s % ${width}u; let step = s / ${width}u;`,
-    // What lies beyond the edges is the last again, and not stored; beyond the depth it has to be nothing.
-    ...matrix.side(side, "").map((line) => `  ${line}`),
-    ...matrix.depth("min(k0 + step, depth - 1u)", "").map((line) => `  ${line}`),
-    `  ${name}[step * ${width}u + c] = select(0.0, ${matrix.element("", "")}, k0 + step < depth);`,
-    "}",
-  ];
-  const block = (body: (i: number, j: number) => readonly string[]): string[] =>
-    Array.from({ length: laneRows }, (_, i) => i).flatMap((i) =>
-      Array.from({ length: laneColumns }, (__, j) => body(i, j)).flat(),
+const steps = [0, 1, 2, 3] as const;
+
+/**
+ * Slices of both matrices are staged through workgroup memory; each invocation accumulates a block in registers. While a
+ * slice is multiplied, the next is loaded into registers; two slices take turns, so that there is one barrier a slice.
+ * Slices keep the fours in which they are loaded: a step along the depth takes a vector of four rows, or four steps a
+ * vector for each row.
+ */
+export function productByTiles(
+  product: Product,
+  tiles: ProductTiles,
+  readA: Reading,
+  readB: Reading,
+  halves: boolean,
+): ShaderParts {
+  const { rows, columns, depth, laneRows, laneColumns } = tiles;
+  const lanes = lanesOf(tiles);
+  const [lanesDown, lanesAcross] = [rows / laneRows, columns / laneColumns];
+  const shared = { depth, lanes, type: halves ? "f16" : "f32" } as const;
+  const a = sliceOf({ ...shared, name: "A", matrix: product.a, reading: readA, width: rows, begin: "top", end: "m" });
+  const b = sliceOf({
+    ...shared,
+    name: "B",
+    matrix: product.b,
+    reading: readB,
+    width: columns,
+    begin: "left",
+    end: "n",
+  });
+  const owned = (reading: Reading, lane: string, count: number, others: number) =>
+    Array.from({ length: count }, (_, i) =>
+      reading.along === "depth" ? `(${lane} + ${i * others}u)` : `((${lane} + ${(i >> 2) * others}u) * 4u + ${i & 3}u)`,
     );
+  const rowsOfLane = owned(readA, "laneDown", laneRows, lanesDown);
+  const columnsOfLane = owned(readB, "laneAcross", laneColumns, lanesAcross);
+  // Vectors that are loaded for four steps at once, and those of one step; element i at a step.
+  const operand = (slice: typeof a, reading: Reading, name: string, lane: string, count: number, others: number) =>
+    reading.along === "depth"
+      ? {
+          once: Array.from(
+            { length: count },
+            (_, i) => `let ${name}${i} = ${slice.four(`${lane} + ${i * others}u`, "q")};`,
+          ),
+          atStep: () => [],
+          element: (i: number, step: number) => `${name}${i}[${step}]`,
+        }
+      : {
+          once: [],
+          atStep: (step: number) =>
+            Array.from(
+              { length: count / 4 },
+              (_, g) => `let ${name}${step}_${g} = ${slice.four(`${lane} + ${g * others}u`, `q * 4u + ${step}u`)};`,
+            ),
+          element: (i: number, step: number) => `${name}${step}_${i >> 2}[${i & 3}]`,
+        };
+  const left = operand(a, readA, "a", "laneDown", laneRows, lanesDown);
+  const right = operand(b, readB, "b", "laneAcross", laneColumns, lanesAcross);
+  const block = (line: (i: number, j: number) => readonly string[]): string[] =>
+    rowsOfLane.flatMap((_, i) => columnsOfLane.flatMap((__, j) => line(i, j)));
   const body = [
-    `let tilesAcross = (n + ${columns - 1}u) / ${columns}u;`,
-    `let tilesDown = (m + ${rows - 1}u) / ${rows}u;`,
-    "if (group >= tilesAcross * tilesDown * batches) { return; }",
-    "let batch = group / (tilesAcross * tilesDown);",
+    ...tileLines(rows, columns),
     ...product.batch,
-    `let top = ((group / tilesAcross) % tilesDown) * ${rows}u;`,
-    `let left = (group % tilesAcross) * ${columns}u;`,
-    `let laneRow = (lane / ${lanesAcross}u) * ${laneRows}u;`,
-    `let laneColumn = lane % ${lanesAcross}u;`,
+    `let laneDown = lane / ${lanesAcross}u;`,
+    `let laneAcross = lane % ${lanesAcross}u;`,
     ...block((i, j) => [`var sum${i}_${j} = 0.0;`]),
-    `for (var k0 = 0u; k0 < depth; k0 += ${tiles.depth}u) {`,
-    ...stage("sliceA", rows, product.a, "min(top + c, m - 1u)", order.aAlongDepth).map((line) => `  ${line}`),
-    ...stage("sliceB", columns, product.b, "min(left + c, n - 1u)", order.bAlongDepth).map((line) => `  ${line}`),
-    "  workgroupBarrier();",
-    `  for (var step = 0u; step < ${tiles.depth}u; step++) {`,
-    ...Array.from({ length: laneRows }, (_, i) => `    let a${i} = sliceA[step * ${rows}u + laneRow + ${i}u];`),
-    ...Array.from(
-      { length: laneColumns },
-      (_, j) => `    let b${j} = sliceB[step * ${columns}u + laneColumn + ${j * lanesAcross}u];`,
-    ),
-    ...block((i, j) => [`    sum${i}_${j} = fma(a${i}, b${j}, sum${i}_${j});`]),
-    "  }",
-    "  workgroupBarrier();",
+    ...a.begin,
+    ...b.begin,
+    "var next = first;",
+    ...[a, b].flatMap(({ load, store }) => [...load, ...store]),
+    "workgroupBarrier();",
+    `for (var k0 = first; k0 < last; k0 += ${depth}u) {`,
+    `next = k0 + ${depth}u;`,
+    "if (next < last) {",
+    ...a.load,
+    ...b.load,
+    "}",
+    `for (var q = 0u; q < ${depth / 4}u; q++) {`,
+    ...left.once,
+    ...right.once,
+    ...steps.flatMap((step) => [
+      ...left.atStep(step),
+      ...right.atStep(step),
+      ...block((i, j) => [`sum${i}_${j} = fma(${left.element(i, step)}, ${right.element(j, step)}, sum${i}_${j});`]),
+    ]),
+    "}",
+    `stageA = ${a.fours}u - stageA;`,
+    `stageB = ${b.fours}u - stageB;`,
+    ...a.store,
+    ...b.store,
+    "workgroupBarrier();",
     "}",
     ...block((i, j) => [
       "{",
-      `  let row = top + laneRow + ${i}u;`,
-      `  let column = left + laneColumn + ${j * lanesAcross}u;`,
+      `  let row = top + ${rowsOfLane[i]};`,
+      `  let column = left + ${columnsOfLane[j]};`,
       "  if (row < m && column < n) {",
       ...product.store("row", "column", `sum${i}_${j}`).map((line) => `    ${line}`),
       "  }",
       "}",
     ]),
   ];
-  const scope = [
-    `var<workgroup> sliceA: array<f32, ${rows * tiles.depth}>;`,
-    `var<workgroup> sliceB: array<f32, ${columns * tiles.depth}>;`,
-  ];
-  return { body, scope, workgroup: workgroupSize };
+  return { body, scope: [...a.scope, ...b.scope], workgroup: lanes };
 }
