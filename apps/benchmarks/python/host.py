@@ -1,9 +1,11 @@
 """PyTorch as a contestant, on the CPU or, by `CHAIN_BENCH_DEVICE=cuda`, on a GPU. Speaks host.ts's protocol: JSON lines over the channel that Node opens for a child."""
 
+import itertools
 import json
 import os
-import resource
+import re
 import socket
+import sys
 import time
 
 import numpy as np
@@ -119,7 +121,7 @@ def max_pooling_grad(index):
     return Operation(lambda: torch.autograd.grad(y, x, gy, retain_graph=True)[0])
 
 
-def mlp_step(_):
+def mlp():
     sizes = [784, 1000, 1000, 10]
     layers = []
     for i in range(3):
@@ -128,9 +130,17 @@ def mlp_step(_):
         layer.weight.data.copy_(weights.reshape(sizes[i + 1], sizes[i]))
         layer.bias.data.zero_()
         layers += [layer] if i == 2 else [layer, torch.nn.ReLU()]
-    model = torch.nn.Sequential(*layers)
+    return torch.nn.Sequential(*layers)
+
+
+def mlp_images(batch):
+    return inputs(batch * 784, 7).abs().reshape(batch, 784)
+
+
+def mlp_step(_):
+    model = mlp()
     optimizer = torch.optim.Adam(model.parameters())
-    x = inputs(100 * 784, 7).abs().reshape(100, 784)
+    x = mlp_images(100)
     t = torch.arange(100) * 7 % 10
 
     def step():
@@ -178,6 +188,64 @@ def language_model_step(units):
     return Training(step)
 
 
+def tiny_rnn(steps):
+    units = 32
+    x2h, h2h = torch.nn.Linear(units, units), torch.nn.Linear(units, units, bias=False)
+    x2h.weight.data.copy_(0.2 * inputs(units * units, 1).reshape(units, units))
+    h2h.weight.data.copy_(0.2 * inputs(units * units, 2).reshape(units, units))
+    x2h.bias.data.zero_()
+    xs = [inputs(units, 10 + t).reshape(1, units) for t in range(steps)]
+
+    def run():
+        x2h.zero_grad(), h2h.zero_grad()
+        h = None
+        for x in xs:
+            h = torch.tanh(x2h(x) if h is None else x2h(x) + h2h(h))
+        h.sum().backward()
+        return h2h.weight.grad
+
+    return Operation(run)
+
+
+def tree_lstm(units):
+    """The trees of tree-lstm/data.ts."""
+    trees, leaves = 10, 20
+    draws = iter(inputs(trees * leaves, 51).double().tolist())
+
+    def grow(first, count):
+        if count == 1:
+            return first
+        left = 1 + int((next(draws) + 1) / 2 * (count - 1))
+        return grow(first, left), grow(first + left, count - left)
+
+    forest = [grow(i * leaves, leaves) for i in range(trees)]
+    words = inputs(trees * leaves * units, 52).reshape(trees * leaves, 1, units)
+    from_input = torch.nn.Linear(units, 5 * units)
+    from_children = [torch.nn.Linear(units, 5 * units, bias=False) for _ in range(2)]
+    for i, linear in enumerate([from_input, *from_children]):
+        linear.weight.data.copy_(0.2 * inputs(5 * units * units, 53 + i).reshape(5 * units, units))
+    from_input.bias.data.zero_()
+    zeros = torch.zeros(1, units)
+
+    def state(tree):
+        if isinstance(tree, int):
+            gates, states = from_input(words[tree]), [zeros, zeros]
+        else:
+            (c1, h1), (c2, h2) = state(tree[0]), state(tree[1])
+            gates, states = from_input(zeros) + from_children[0](h1) + from_children[1](h2), [c1, c2]
+        a, i, o, f1, f2 = gates.chunk(5, 1)
+        c = torch.tanh(a) * torch.sigmoid(i) + torch.sigmoid(f1) * states[0] + torch.sigmoid(f2) * states[1]
+        return c, torch.sigmoid(o) * torch.tanh(c)
+
+    def run():
+        for linear in [from_input, *from_children]:
+            linear.zero_grad()
+        torch.cat([state(tree)[1] for tree in forest]).sum().backward()
+        return from_children[0].weight.grad
+
+    return Operation(run)
+
+
 class ConvBN(torch.nn.Sequential):
     def __init__(self, layer, entry, channels, stride):
         super().__init__(
@@ -194,35 +262,71 @@ class Block(torch.nn.Module):
         self.c1 = ConvBN(layer, entry, channels, 2 if self.more else 1)
         self.c2 = ConvBN(layer + 1, channels, channels, 1)
 
-    def forward(self, x):
-        h = self.c2(torch.relu(self.c1(x)))
-        if self.more:
-            x = torch.nn.functional.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, 0, self.more))
-        return torch.relu(h + x)
+    def forward(self, x, survives):
+        shortcut = torch.nn.functional.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, 0, self.more)) if self.more else x
+        return torch.relu(self.c2(torch.relu(self.c1(x))) + shortcut) if survives else shortcut
 
 
-def residual_network_step(batch):
-    layers, layer, entry = [ConvBN(0, 3, 16, 1), torch.nn.ReLU()], 1, 16
-    for channels in [16, 32, 64]:
-        for _ in range(3):
-            layers.append(Block(layer, entry, channels))
-            layer, entry = layer + 2, channels
-    linear = torch.nn.Linear(64, 10)
-    linear.weight.data.copy_((inputs(640, 200 + layer) * np.float32(np.sqrt(6 / 64))).reshape(10, 64))
-    linear.bias.data.zero_()
-    model = torch.nn.Sequential(*layers, torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), linear)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
-    x = inputs(batch * 3 * 32 * 32, 7).reshape(batch, 3, 32, 32)
-    t = torch.arange(batch) * 7 % 10
+class ResidualNetwork(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c0 = ConvBN(0, 3, 16, 1)
+        blocks, layer, entry = [], 1, 16
+        for channels in [16, 32, 64]:
+            for _ in range(3):
+                blocks.append(Block(layer, entry, channels))
+                layer, entry = layer + 2, channels
+        self.blocks = torch.nn.ModuleList(blocks)
+        self.fc = torch.nn.Linear(64, 10)
+        self.fc.weight.data.copy_((inputs(640, 200 + layer) * np.float32(np.sqrt(6 / 64))).reshape(10, 64))
+        self.fc.bias.data.zero_()
 
-    def step():
-        optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(model(x), t)
-        loss.backward()
-        optimizer.step()
-        return loss.detach()
+    def forward(self, x, survives=None):
+        h = torch.relu(self.c0(x))
+        for i, block in enumerate(self.blocks):
+            h = block(h, survives is None or survives[i])
+        return self.fc(h.mean((2, 3)))
 
-    return Training(step)
+
+def residual_network_images(batch):
+    return inputs(batch * 3 * 32 * 32, 7).reshape(batch, 3, 32, 32)
+
+
+def residual_network_step(stochastic):
+    def setup(batch):
+        model = ResidualNetwork()
+        for parameter in model.parameters():
+            parameter.grad = torch.zeros_like(parameter)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
+        x, t = residual_network_images(batch), torch.arange(batch) * 7 % 10
+        steps = itertools.count()
+
+        def survives():
+            return [(d + 1) / 2 < 1 - 0.5 * (i + 1) / 9 for i, d in enumerate(inputs(9, 1000 + next(steps)).tolist())]
+
+        def step():
+            optimizer.zero_grad()
+            loss = torch.nn.functional.cross_entropy(model(x, survives() if stochastic else None), t)
+            loss.backward()
+            optimizer.step()
+            return loss.detach()
+
+        return Training(step)
+
+    return setup
+
+
+def inference(make_model, images):
+    def setup(batch):
+        model, x = make_model().eval(), images(batch)
+
+        def run():
+            with torch.inference_mode():
+                return model(x)
+
+        return Operation(run)
+
+    return setup
 
 
 def chained(backward):
@@ -269,7 +373,12 @@ workloads = {
     "maxPoolingGrad": max_pooling_grad,
     "mlpStep": mlp_step,
     "languageModelStep": language_model_step,
-    "residualNetworkStep": residual_network_step,
+    "mlpInference": inference(mlp, mlp_images),
+    "residualNetworkStep": residual_network_step(False),
+    "stochasticResidualNetworkStep": residual_network_step(True),
+    "residualNetworkInference": inference(ResidualNetwork, residual_network_images),
+    "tinyRnn": tiny_rnn,
+    "treeLstm": tree_lstm,
     "dispatch": dispatches,
     "chainForward": chained(False),
     "chainForwardBackward": chained(True),
@@ -289,10 +398,6 @@ class Host:
                 return {"kind": "unsupported"}
             self.session, self.expected = setup(request["size"]), None
             return {"kind": "ready", "result": self.session.result()}
-        if request["kind"] == "memory":
-            for _ in range(request["runs"]):
-                self.session.run()
-            return {"kind": "memory", "peakBytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
         if self.expected is None:
             self.expected = self.warm_up()
         runs = max(1, min(100_000, round(request["seconds"] / self.expected)))
@@ -319,7 +424,21 @@ class Host:
         return ((handed_over if clock == "host" else time.perf_counter()) - start) / runs
 
 
+def once(workload, size):
+    """Does a workload once, for what a process costs that does nothing else."""
+    setup = workloads.get(workload)
+    if setup is None:
+        return {"kind": "unsupported"}
+    result = setup(size).result()
+    with open("/proc/self/status") as status:
+        peak = 1024 * int(re.search(r"VmHWM:\s*(\d+)", status.read())[1])
+    return {"kind": "done", "result": result, "peakBytes": peak}
+
+
 def main():
+    if len(sys.argv) > 1:
+        print(json.dumps(once(sys.argv[1], int(sys.argv[2]))))
+        return
     channel = socket.socket(fileno=int(os.environ["NODE_CHANNEL_FD"]))
     host = Host()
 

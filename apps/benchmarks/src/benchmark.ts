@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { rowOf, summary, table, type Row } from "./report.js";
+import { lossesByThreads, rowOf, summary, table, type Row } from "./report.js";
 import { measure, Runner, type Entry } from "./runner.js";
 import type { Workload } from "./workloads.js";
 
@@ -67,13 +67,16 @@ export async function benchmark({ command, entries, workloads, machine, out }: B
   const wrong = rows.flatMap((row) =>
     row.contestants.filter((c) => !c.correct).map((c) => `${row.workload}: ${c.label}`),
   );
+  const losses = lossesByThreads(rows);
+  const notes =
+    losses.length === 0 ? "" : `\nSlower with two threads:\n\n${losses.map((loss) => `- ${loss}`).join("\n")}\n`;
   await mkdir(options.out, { recursive: true });
   await writeFile(join(options.out, "bench.json"), `${JSON.stringify({ machine, rows }, null, 2)}\n`);
   await writeFile(
     join(options.out, "bench.md"),
-    `${machine}\n\nMedians [fastest–slowest round]; × is how many times faster the first column is.\n\n${text}\n`,
+    `${machine}\n\nMedians [fastest–slowest round]; × is how many times faster the first column is.\n\n${text}\n${notes}`,
   );
-  console.log(`\n${machine}\n\n${text}\n\nwritten to ${options.out}/bench.{json,md}`);
+  console.log(`\n${machine}\n\n${text}\n${notes}\nwritten to ${options.out}/bench.{json,md}`);
   if (wrong.length > 0) {
     console.error(`results differ from the first contestant's: ${wrong.join("; ")}`);
     process.exitCode = 1;

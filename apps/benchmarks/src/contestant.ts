@@ -24,9 +24,13 @@ export type WorkloadName =
   | "maxPooling"
   | "maxPoolingGrad"
   | "mlpStep"
+  | "mlpInference"
   | "languageModelStep"
   | "residualNetworkStep"
+  | "stochasticResidualNetworkStep"
+  | "residualNetworkInference"
   | "tinyRnn"
+  | "treeLstm"
   | "loadExamples"
   | "dispatch"
   | "chainForward"
@@ -73,8 +77,8 @@ export const mlp = {
     const [rows, columns] = [this.sizes[i + 1] as number, this.sizes[i] as number];
     return inputs(rows * columns, 100 + i).map((v) => v * Math.sqrt(3 / columns));
   },
-  images(): Float32Array<ArrayBuffer> {
-    return inputs(this.batch * 784, 7).map((v) => Math.abs(v));
+  images(batch = 100): Float32Array<ArrayBuffer> {
+    return inputs(batch * 784, 7).map((v) => Math.abs(v));
   },
   labels(): Int32Array<ArrayBuffer> {
     return Int32Array.from({ length: this.batch }, (_, i) => (i * 7) % 10);

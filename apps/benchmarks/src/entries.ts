@@ -13,18 +13,11 @@ function withThreads(label: string, command: Entry["command"]): Entry[] {
 const torch = torchContestant();
 if (torch === null) console.error("PyTorch does not take part: no Python here has it");
 
-export const chain: readonly Entry[] = [
+export const entries: readonly Entry[] = [
   ...withThreads("chain", nodeContestant("chain")),
   ...withThreads("chain + native", nodeContestant("native")),
-];
-
-/** Empty where no Python has it. */
-export const pyTorch: readonly Entry[] = torch === null ? [] : withThreads("PyTorch", torch);
-
-export const entries: readonly Entry[] = [
-  ...chain,
   { label: "tfjs wasm", command: nodeContestant("tfjs") },
   { label: "jax-js wasm", command: nodeContestant("jax") },
   { label: "plain copy", command: nodeContestant("plain") },
-  ...pyTorch,
+  ...(torch === null ? [] : withThreads("PyTorch", torch)),
 ];

@@ -2,6 +2,7 @@
  * Runs in a process of its own, one a contestant, so that no library disturbs another's memory, compiled code or
  * threads. Takes requests from the parent over the process channel.
  */
+import { readFileSync } from "node:fs";
 import type { Contestant, Session, WorkloadName } from "./contestant.js";
 
 /** Which part of the time counts: until the work is done, or until it has been handed over. */
@@ -9,8 +10,6 @@ export type Clock = "device" | "host";
 
 export type Request =
   | { readonly kind: "setup"; readonly workload: WorkloadName; readonly size: number }
-  /** Runs the workload so many times, and asks for the memory that the process has had at most. */
-  | { readonly kind: "memory"; readonly runs: number }
   /** Runs the workload for about `seconds`. */
   | { readonly kind: "measure"; readonly seconds: number; readonly clock: Clock };
 
@@ -18,8 +17,6 @@ export type Response =
   | { readonly kind: "ready"; readonly result: number[] }
   | { readonly kind: "unsupported" }
   | { readonly kind: "measured"; readonly secondsPerRun: number }
-  /** The largest resident size of the process, in bytes. */
-  | { readonly kind: "memory"; readonly peakBytes: number }
   | { readonly kind: "failed"; readonly message: string };
 
 const name = process.argv[2];
@@ -56,16 +53,38 @@ async function answer(request: Request): Promise<Response> {
     expected = undefined;
     return { kind: "ready", result: await session.result() };
   }
-  if (session === undefined) throw new Error("nothing has been set up");
-  if (request.kind === "memory") {
-    if (request.runs > 0) await batch(session, request.runs, "device");
-    return { kind: "memory", peakBytes: 1024 * process.resourceUsage().maxRSS };
-  }
+  if (session === undefined) throw new Error("measure before setup");
   expected ??= await warmUp(session);
   const runs = Math.max(1, Math.min(100_000, Math.round((1000 * request.seconds) / expected)));
   const milliseconds = await batch(session, runs, request.clock);
   if (request.clock === "device") expected = milliseconds;
   return { kind: "measured", secondsPerRun: milliseconds / 1000 };
+}
+
+/** What a process that does one workload once prints. */
+export type Once =
+  | { readonly kind: "done"; readonly result: number[]; readonly peakBytes: number }
+  | { readonly kind: "unsupported" };
+
+/** Does a workload once: for what a process costs that does nothing else. */
+async function once(workload: WorkloadName, size: number): Promise<Once> {
+  const result = await (await contestant[workload]?.(size))?.result();
+  return result === undefined ? { kind: "unsupported" } : { kind: "done", result, peakBytes: peakBytes() };
+}
+
+/** The largest resident size so far. Linux counts this process alone only here; elsewhere its parent's may be in it. */
+function peakBytes(): number {
+  try {
+    return 1024 * Number(/VmHWM:\s*(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1]);
+  } catch {
+    return 1024 * process.resourceUsage().maxRSS;
+  }
+}
+
+const [workload, size] = process.argv.slice(3);
+if (workload !== undefined) {
+  const line = `${JSON.stringify(await once(workload as WorkloadName, Number(size)))}\n`;
+  process.stdout.write(line, () => process.exit());
 }
 
 process.on("message", (request: Request) => {
@@ -74,4 +93,4 @@ process.on("message", (request: Request) => {
     .then((response) => process.send?.(response))
     .catch(() => process.exit(1));
 });
-process.send?.({ kind: "ready", result: [] });
+if (workload === undefined) process.send?.({ kind: "ready", result: [] });

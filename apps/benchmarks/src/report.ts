@@ -1,5 +1,5 @@
 import type { Measurement } from "./runner.js";
-import { isDuration, rate, type Workload } from "./workloads.js";
+import { isRate, lessIsBetter, rate, type Workload } from "./workloads.js";
 
 /** One workload's figures, as they go into the JSON file. */
 export interface Row {
@@ -61,10 +61,25 @@ export function table(rows: readonly Row[], labels: readonly string[]): string {
   return [line(head), line(head.map(() => "---")), ...body.map(line)].join("\n");
 }
 
+/** Where a library loses by its second thread, by more than what measurements vary: medians with two threads and with one. */
+export function lossesByThreads(rows: readonly Row[]): string[] {
+  return rows.flatMap(({ workload, unit, contestants }) =>
+    contestants.flatMap((two) => {
+      const name = two.label.replace(" (2 threads)", "");
+      const one = contestants.find(({ label }) => label === `${name} (1 thread)`);
+      if (one === undefined) return [];
+      const loss = isRate(unit) ? one.median / two.median : two.median / one.median;
+      return loss > 1.05
+        ? [`${workload}: ${name} ${format(two.median)} with two threads, ${format(one.median)} with one`]
+        : [];
+    }),
+  );
+}
+
 /** One line for the terminal while it runs. */
 export function summary(workload: Workload, row: Row): string {
   const cells = row.contestants.map((c) => `${c.label} ${format(c.median)}${c.correct ? "" : " (WRONG RESULT)"}`);
-  return `${workload.title.padEnd(44)} ${cells.join(", ")} ${workload.unit}${isDuration(workload) ? " (less is better)" : ""}`;
+  return `${workload.title.padEnd(44)} ${cells.join(", ")} ${workload.unit}${lessIsBetter(workload) ? " (less is better)" : ""}`;
 }
 
 export function median(values: readonly number[]): number {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Request, Response } from "./host.js";
+import type { Once, Request, Response } from "./host.js";
 import type { Workload } from "./workloads.js";
 
 /** A library as it takes part: the program that runs it, and in which environment. */
@@ -62,10 +63,33 @@ export class Runner {
   }
 }
 
+/** What a process that does a workload once says, and milliseconds until it does. */
+export async function runOnce(
+  { command, env, label }: Entry,
+  workload: Workload,
+): Promise<Once & { milliseconds: number }> {
+  const [program, ...args] = command;
+  const start = performance.now();
+  const child = spawn(program, [...args, workload.name, String(workload.size)], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(child, "exit");
+  let line = "";
+  let milliseconds = NaN;
+  for await (const text of child.stdout.setEncoding("utf8")) {
+    line += String(text);
+    if (line.includes("\n") && Number.isNaN(milliseconds)) milliseconds = performance.now() - start;
+  }
+  await ended;
+  if (Number.isNaN(milliseconds)) throw new Error(`${label} ended without a result`);
+  return { ...(JSON.parse(line) as Once), milliseconds };
+}
+
 /** What was measured of one contestant at one workload. */
 export interface Measurement {
   readonly label: string;
-  /** Seconds of one run: one value a round; none of a contestant that is there for its result. */
+  /** Seconds of one run, or megabytes: one value a round; none of a contestant that is there for its result. */
   readonly rounds: readonly number[];
   readonly result: readonly number[];
 }
@@ -79,6 +103,7 @@ export async function measure(
   runners: readonly Runner[],
   { rounds, seconds }: { rounds: number; seconds: number },
 ): Promise<Measurement[]> {
+  if (workload.process !== undefined) return measureProcesses(workload, workload.process, runners, rounds);
   const taking: { runner: Runner; rounds: number[]; result: number[] }[] = [];
   for (const runner of runners) {
     try {
@@ -100,4 +125,31 @@ export async function measure(
     rounds: measured,
     result,
   }));
+}
+
+/** As {@link measure}, of processes that do the workload once and nothing else. */
+async function measureProcesses(
+  workload: Workload,
+  what: NonNullable<Workload["process"]>,
+  runners: readonly Runner[],
+  rounds: number,
+): Promise<Measurement[]> {
+  const measurements = new Map<string, { rounds: number[]; result: readonly number[] }>();
+  for (let round = 0; round < rounds; round++) {
+    for (const { entry } of runners) {
+      if (round > 0 && !measurements.has(entry.label)) continue;
+      try {
+        const answer = await runOnce(entry, workload);
+        if (answer.kind === "unsupported") continue;
+        const measured = measurements.get(entry.label) ?? { rounds: [], result: answer.result };
+        if (entry.referenceOnly !== true) {
+          measured.rounds.push(what === "time" ? answer.milliseconds / 1000 : answer.peakBytes / 1e6);
+        }
+        measurements.set(entry.label, measured);
+      } catch (error) {
+        console.error(`  ${workload.title}: ${String(error)}`);
+      }
+    }
+  }
+  return [...measurements].map(([label, measured]) => ({ label, ...measured }));
 }

@@ -10,11 +10,13 @@ export interface Workload {
   readonly title: string;
   /** What one run does, in `unit`s of work: floating-point operations, bytes moved, or single operations. */
   readonly work: number;
-  readonly unit: "GFLOP/s" | "GB/s" | "ms" | "µs/op";
+  readonly unit: "GFLOP/s" | "GB/s" | "ms" | "µs/op" | "MB";
   /** How far results of contestants may be apart, relative to the largest. */
   readonly tolerance: number;
   /** "device" by default. */
   readonly clock?: Clock;
+  /** Measured in a process of its own: until it has the first results, or its largest resident size. */
+  readonly process?: "time" | "memory";
 }
 
 function matmul(n: number): Workload {
@@ -63,18 +65,24 @@ function memoryBound(size: number): Workload[] {
   ];
 }
 
-const mlpStep: Workload = {
-  name: "mlpStep",
-  size: 1,
-  title: "MLP step (batch 100, Adam)",
-  work: 1,
-  unit: "ms",
-  tolerance: 0.02,
-};
+/** Something that is done in one piece. */
+function whole(name: WorkloadName, size: number, title: string, tolerance = 1e-3): Workload {
+  return { name, size, title, work: 1, unit: "ms", tolerance };
+}
+
+const mlpStep = whole("mlpStep", 1, "MLP step (batch 100, Adam)", 0.02);
 
 function residualNetworkStep(batch: number): Workload {
-  const title = `ResNet-20 step (batch ${batch}, 32 × 32)`;
-  return { name: "residualNetworkStep", size: batch, title, work: 1, unit: "ms", tolerance: 1e-3 };
+  return whole("residualNetworkStep", batch, `ResNet-20 step (batch ${batch}, 32 × 32)`);
+}
+
+function languageModelStep(units: number): Workload {
+  return whole("languageModelStep", units, `LSTM language model step, ${units} units`);
+}
+
+/** The memory that three steps of a training need, in a process that does nothing else. */
+function memoryOf(step: Workload): Workload {
+  return { ...step, title: `peak memory: ${step.title}`, unit: "MB", process: "memory" };
 }
 
 /** What is measured on a GPU; the smaller sizes are for those that are programs. */
@@ -101,31 +109,17 @@ export const workloads: readonly Workload[] = [
   ...layers.flatMap((_, layer) => convolutions(layer)),
   ...poolings.flatMap((_, pooling) => maxPoolings(pooling)),
   mlpStep,
-  ...[200, 650].map((units): Workload => ({
-    name: "languageModelStep",
-    size: units,
-    title: `LSTM language model step, ${units} units`,
-    work: 1,
-    unit: "ms",
-    tolerance: 1e-3,
-  })),
+  ...[200, 650].map(languageModelStep),
   residualNetworkStep(128),
-  {
-    name: "loadExamples",
-    size: 64,
-    title: "minibatch of 64 examples of some 5 ms, in threads",
-    work: 1,
-    unit: "ms",
-    tolerance: 0,
-  },
-  {
-    name: "tinyRnn",
-    size: 100,
-    title: "tanh RNN, 100 steps of 32 units, forward + backward",
-    work: 1,
-    unit: "ms",
-    tolerance: 1e-4,
-  },
+  whole("stochasticResidualNetworkStep", 128, "stochastic ResNet-20 step (batch 128, survival 0.5 at the last block)"),
+  whole("mlpInference", 1, "MLP inference, batch 1", 1e-4),
+  whole("residualNetworkInference", 1, "ResNet-20 inference, batch 1"),
+  whole("loadExamples", 64, "minibatch of 64 examples of some 5 ms, in threads", 0),
+  whole("tinyRnn", 100, "tanh RNN, 100 steps of 32 units, forward + backward", 1e-4),
+  whole("treeLstm", 64, "TreeLSTM over 10 random trees of 20 leaves, 64 units, forward + backward", 1e-4),
+  { ...mlpStep, title: "start: a new process, to the third MLP step", process: "time" },
+  { ...whole("mlpInference", 1, "start: a new process, to the scores of one picture", 1e-4), process: "time" },
+  ...[mlpStep, languageModelStep(650), residualNetworkStep(128)].map(memoryOf),
   {
     name: "chainForward",
     size: 1000,
@@ -144,7 +138,7 @@ export const workloads: readonly Workload[] = [
   },
 ];
 
-/** A duration of one run, in seconds, in the workload's unit. */
+/** What was measured of one run (seconds, megabytes of memory), in the workload's unit. */
 export function rate(workload: Workload, seconds: number): number {
   switch (workload.unit) {
     case "GFLOP/s":
@@ -152,12 +146,19 @@ export function rate(workload: Workload, seconds: number): number {
       return workload.work / seconds / 1e9;
     case "ms":
       return seconds * 1e3;
+    case "MB":
+      return seconds;
     case "µs/op":
       return (seconds * 1e6) / workload.work;
   }
 }
 
+/** Whether more of a unit is better. */
+export function isRate(unit: string): boolean {
+  return unit.endsWith("/s");
+}
+
 /** Whether smaller is better. */
-export function isDuration(workload: Workload): boolean {
-  return workload.unit === "ms" || workload.unit === "µs/op";
+export function lessIsBetter({ unit }: Workload): boolean {
+  return !isRate(unit);
 }

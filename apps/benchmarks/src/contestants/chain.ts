@@ -1,6 +1,6 @@
 /** Chain itself, on the processor or, by `CHAIN_BENCH_DEVICE=webgpu`, on a GPU. */
 import * as nx from "@chain/array";
-import { Variable } from "@chain/autograd";
+import { noBackpropMode, Variable } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import * as L from "@chain/links";
 import { Adam } from "@chain/optimizers";
@@ -9,8 +9,9 @@ import * as convolutions from "../convolution/chain.js";
 import { loadExamples } from "../data-loading/chain.js";
 import { languageModelStep } from "../language-model/chain.js";
 import * as poolings from "../pooling/chain.js";
-import { residualNetworkStep } from "../residual-network/chain.js";
+import { residualNetworkInference, residualNetworkStep } from "../residual-network/chain.js";
 import { tinyRnn } from "../tiny-rnn/chain.js";
+import { treeLstmGradients } from "../tree-lstm/chain.js";
 
 const device = await nx.openDevice(process.env["CHAIN_BENCH_DEVICE"] ?? nx.getDefaultDevice());
 await nx.setDefaultDevice(device.name);
@@ -67,6 +68,9 @@ export const contestant: Contestant = {
   languageModelStep,
   loadExamples,
   residualNetworkStep: (batch) => residualNetworkStep(batch, finish),
+  stochasticResidualNetworkStep: (batch) => residualNetworkStep(batch, finish, true),
+  residualNetworkInference: (batch) => residualNetworkInference(batch, finish),
+  treeLstm: treeLstmGradients,
   copy: (size) => {
     const x = nx.array(inputs(size, 1));
     return operation(() => nx.copy(x));
@@ -103,6 +107,16 @@ export const contestant: Contestant = {
       run: () => void step(),
       finish,
       result: async () => [await step().item(), await step().item(), await step().item()],
+    });
+  },
+  mlpInference: (batch) => {
+    const model = new MLP();
+    const x = nx.array(mlp.images(batch)).reshape([batch, 784]);
+    const scores = (): nx.NdArray => noBackpropMode(() => model.forward(new Variable(x)).array);
+    return Promise.resolve({
+      run: () => nx.scope(() => void scores()),
+      finish,
+      result: async () => sample(await nx.scope(() => nx.keep(scores())).data()),
     });
   },
   tinyRnn,

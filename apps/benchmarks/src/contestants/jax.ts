@@ -36,6 +36,25 @@ function vector(size: number, seed: number): Array {
   return np.array(inputs(size, seed));
 }
 
+type Parameters = { w: Array; b: Array }[];
+
+/** The perceptron's parameters. */
+function initial(): Parameters {
+  return [0, 1, 2].map((i) => {
+    const [outputs, columns] = [mlp.sizes[i + 1] as number, mlp.sizes[i] as number];
+    return { w: np.array(mlp.weights(i)).reshape([outputs, columns]).transpose(), b: np.zeros([outputs]) };
+  });
+}
+
+function scores(parameters: Parameters, images: Array): Array {
+  let h = images;
+  parameters.forEach(({ w, b }, i) => {
+    h = np.matmul(h, w).add(b);
+    if (i < 2) h = nn.relu(h);
+  });
+  return h;
+}
+
 export const contestant: Contestant = {
   convolution,
   languageModelStep,
@@ -69,13 +88,13 @@ export const contestant: Contestant = {
       return h;
     });
   },
+  mlpInference: (batch) => {
+    const x = np.array(mlp.images(batch)).reshape([batch, 784]);
+    const parameters = initial();
+    const run = jit(scores);
+    return operation(() => run(tree.ref(parameters), x.ref));
+  },
   mlpStep: () => {
-    type Parameters = { w: Array; b: Array }[];
-    const initial = (): Parameters =>
-      [0, 1, 2].map((i) => {
-        const [outputs, columns] = [mlp.sizes[i + 1] as number, mlp.sizes[i] as number];
-        return { w: np.array(mlp.weights(i)).reshape([outputs, columns]).transpose(), b: np.zeros([outputs]) };
-      });
     const zeros = (): Parameters =>
       [0, 1, 2].map((i) => {
         const [outputs, columns] = [mlp.sizes[i + 1] as number, mlp.sizes[i] as number];
@@ -84,12 +103,7 @@ export const contestant: Contestant = {
     const x = np.array(mlp.images()).reshape([mlp.batch, 784]);
     const t = nn.oneHot(np.array(mlp.labels()), 10);
     const loss = (parameters: Parameters, images: Array, targets: Array): Array => {
-      let h = images;
-      parameters.forEach(({ w, b }, i) => {
-        h = np.matmul(h, w).add(b);
-        if (i < 2) h = nn.relu(h);
-      });
-      return np.mean(np.sum(nn.logSoftmax(h).mul(targets), 1)).neg();
+      return np.mean(np.sum(nn.logSoftmax(scores(parameters, images)).mul(targets), 1)).neg();
     };
     const step = jit(
       (p: Parameters, m: Parameters, v: Parameters, images: Array, targets: Array, alpha: Array, scale: Array) => {

@@ -39,6 +39,24 @@ function operation(compute: () => tf.Tensor): Promise<Session> {
   });
 }
 
+type Layers = readonly { readonly w: tf.Variable; readonly b: tf.Variable }[];
+
+function mlpLayers(): Layers {
+  return [0, 1, 2].map((i) => ({
+    w: tf.variable(tf.transpose(tf.tensor2d(mlp.weights(i), [mlp.sizes[i + 1] as number, mlp.sizes[i] as number]))),
+    b: tf.variable(tf.zeros([mlp.sizes[i + 1] as number])),
+  }));
+}
+
+function scores(layers: Layers, x: tf.Tensor2D): tf.Tensor {
+  let h: tf.Tensor = x;
+  layers.forEach(({ w, b }, i) => {
+    h = tf.add(tf.matMul(h as tf.Tensor2D, w as unknown as tf.Tensor2D), b);
+    if (i < 2) h = tf.relu(h);
+  });
+  return h;
+}
+
 export const contestant: Contestant = {
   languageModelStep,
   convolution,
@@ -79,20 +97,18 @@ export const contestant: Contestant = {
       }),
     );
   },
+  mlpInference: (batch) => {
+    const layers = mlpLayers();
+    const x = tf.tensor2d(mlp.images(batch), [batch, 784]);
+    return operation(() => tf.tidy(() => scores(layers, x)));
+  },
   mlpStep: () => {
-    const layers = [0, 1, 2].map((i) => ({
-      w: tf.variable(tf.transpose(tf.tensor2d(mlp.weights(i), [mlp.sizes[i + 1] as number, mlp.sizes[i] as number]))),
-      b: tf.variable(tf.zeros([mlp.sizes[i + 1] as number])),
-    }));
+    const layers = mlpLayers();
     const x = tf.tensor2d(mlp.images(), [mlp.batch, 784]);
     const t = tf.cast(tf.oneHot(tf.tensor1d(mlp.labels(), "int32"), 10), "float32");
     const optimizer = tf.train.adam(0.001);
     const loss = (): tf.Scalar => {
-      let h: tf.Tensor = x;
-      layers.forEach(({ w, b }, i) => {
-        h = tf.add(tf.matMul(h as tf.Tensor2D, w as tf.Tensor2D), b);
-        if (i < 2) h = tf.relu(h);
-      });
+      const h = scores(layers, x);
       const logProbability = tf.sub(h, tf.logSumExp(h, 1, true));
       return tf.neg(tf.mean(tf.sum(tf.mul(t, logProbability), 1)));
     };

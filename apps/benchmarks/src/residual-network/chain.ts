@@ -1,9 +1,9 @@
 import * as nx from "@chain/array";
-import { Variable } from "@chain/autograd";
+import { noBackpropMode, testMode, Variable } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import * as L from "@chain/links";
 import { MomentumSGD, WeightDecay } from "@chain/optimizers";
-import type { Session } from "../contestant.js";
+import { sample, type Session } from "../contestant.js";
 import { residualNetwork } from "./data.js";
 
 const { blocks, channels, classes, eps, learningRate: lr, momentum, weightDecay } = residualNetwork;
@@ -40,7 +40,8 @@ class Block extends L.Chain {
     this.c2 = new ConvBN(layer + 1, outChannels, outChannels, 1, "none");
   }
 
-  override forward(x: Variable): Variable {
+  override forward(x: Variable, survives = true): Variable {
+    if (!survives) return this.shortcut(x);
     return F.relu(F.add(this.c2.forward(this.c1.forward(x)), this.shortcut(x)));
   }
 
@@ -71,24 +72,42 @@ class ResidualNetwork extends L.Chain {
     this.fc = new L.Linear(from, classes, { initialW });
   }
 
-  override forward(x: Variable): Variable {
+  /** @param survives - which blocks take part; all by default */
+  override forward(x: Variable, survives: readonly boolean[] = []): Variable {
     let h = this.c0.forward(x);
-    for (const block of this.blocks) h = block.forward(h);
+    this.blocks.forEach((block, i) => (h = block.forward(h, survives[i])));
     return this.fc.forward(F.average(h, { axis: [2, 3] }));
   }
 }
 
-export function residualNetworkStep(batch: number, finish: () => Promise<void>): Promise<Session> {
+/** A step of training; `stochastic` leaves blocks out, others in every step. */
+export function residualNetworkStep(batch: number, finish: () => Promise<void>, stochastic = false): Promise<Session> {
   const model = new ResidualNetwork();
   const optimizer = new MomentumSGD({ lr, momentum }).setup(model);
   optimizer.addHook(new WeightDecay(weightDecay));
   const images = nx.array(residualNetwork.images(batch)).reshape([batch, 3, 32, 32]);
   const x = new Variable(images, { requiresGrad: false });
   const t = nx.array(residualNetwork.labels(batch));
-  const step = (): Variable => optimizer.update(() => F.softmaxCrossEntropy(model.forward(x), t));
+  let steps = 0;
+  const step = (): Variable => {
+    const survives = stochastic ? residualNetwork.survives(steps++) : [];
+    return optimizer.update(() => F.softmaxCrossEntropy(model.forward(x, survives), t));
+  };
   return Promise.resolve({
     run: () => void step(),
     finish,
     result: async () => [await step().item(), await step().item(), await step().item()],
+  });
+}
+
+/** Scores of new images, by statistics of earlier ones. */
+export function residualNetworkInference(batch: number, finish: () => Promise<void>): Promise<Session> {
+  const model = new ResidualNetwork();
+  const x = nx.array(residualNetwork.images(batch)).reshape([batch, 3, 32, 32]);
+  const scores = (): nx.NdArray => testMode(() => noBackpropMode(() => model.forward(new Variable(x)).array));
+  return Promise.resolve({
+    run: () => nx.scope(() => void scores()),
+    finish,
+    result: async () => sample(await nx.scope(() => nx.keep(scores())).data()),
   });
 }

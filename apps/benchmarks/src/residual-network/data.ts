@@ -19,6 +19,11 @@ export const residualNetwork = {
   labels(batch: number): Int32Array<ArrayBuffer> {
     return Int32Array.from({ length: batch }, (_, i) => (i * 7) % 10);
   },
+  /** Whether each block takes part in a step of stochastic depth (Huang et al. 2016): the last one in half of them. */
+  survives(step: number): boolean[] {
+    const count = this.channels.length * this.blocks;
+    return Array.from(inputs(count, 1000 + step), (draw, i) => (draw + 1) / 2 < 1 - (0.5 * (i + 1)) / count);
+  },
   /** Weights of layer `layer` with `fanIn` inputs to each of `outputs`, in C order. */
   weights(layer: number, outputs: number, fanIn: number): Float32Array<ArrayBuffer> {
     return inputs(outputs * fanIn, 200 + layer).map((v) => v * Math.sqrt(6 / fanIn));
