@@ -10,7 +10,7 @@ export interface MatArray {
 }
 
 /** Types of data elements by their numbers. */
-const elementTypes: Readonly<Record<number, new (buffer: ArrayBuffer) => NumericArray>> = {
+const elementTypes = {
   1: Int8Array,
   2: Uint8Array,
   3: Int16Array,
@@ -19,7 +19,11 @@ const elementTypes: Readonly<Record<number, new (buffer: ArrayBuffer) => Numeric
   6: Uint32Array,
   7: Float32Array,
   9: Float64Array,
-};
+} as const;
+interface NumericArrayType {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): NumericArray;
+}
 const MATRIX = 14;
 const COMPRESSED = 15;
 /** Classes of matrices that are full and numeric: double to uint32. */
@@ -112,7 +116,11 @@ function parseMatrix(content: Uint8Array<ArrayBuffer>): [name: string, array: Ma
 }
 
 function numbersOf({ content, type }: Element): NumericArray {
-  const Type = elementTypes[type];
-  if (Type === undefined) throw new ValueError(`there are no numbers of type ${type}`);
-  return new Type(content.slice().buffer);
+  if (!(type in elementTypes)) throw new ValueError(`there are no numbers of type ${type}`);
+  const Type: NumericArrayType = elementTypes[type as keyof typeof elementTypes];
+  if (content.length % Type.BYTES_PER_ELEMENT !== 0) throw new ValueError("an array ends within an element");
+  // The contents of files are large, and nearly always where a typed array can look at them.
+  const { buffer, byteLength, byteOffset } =
+    content.byteOffset % Type.BYTES_PER_ELEMENT === 0 ? content : content.slice();
+  return new Type(buffer, byteOffset, byteLength / Type.BYTES_PER_ELEMENT);
 }
