@@ -15,6 +15,7 @@ import { DepthHistogram } from "./depth-histogram.js";
 import { ResNetSchedule } from "./learning-rate.js";
 import { makeModel, StochasticResNet } from "./models/index.js";
 import type { TrainOptions } from "./options.js";
+import { OtherDepthTrigger } from "./other-depth-trigger.js";
 
 /** Trains a network with a {@link Trainer}. */
 export async function trainResNet(
@@ -74,9 +75,7 @@ function drawDepths(trainer: Trainer, network: StochasticResNet, survival: numbe
   const style = { removeVariable: true };
   trainer.extend(new extensions.DumpGraph("main/loss", { filename: "graph_1.dot", ...style }), { name: "graph_1" });
   if (survival === 1) return;
-  const depths = new Set<number>();
   const other = new extensions.DumpGraph("main/loss", { filename: "graph_2.dot", ...style });
-  const differs = (): boolean => depths.add(network.keptBlocks).size === 2;
-  trainer.extend(other, { name: "graph_2", trigger: differs });
+  trainer.extend(other, { name: "graph_2", trigger: new OtherDepthTrigger(network) });
   trainer.extend(new DepthHistogram(network.blocks.length));
 }
