@@ -176,8 +176,8 @@ const scenarios = {
     return { before, evaluated, during: [...new Set(during.map(String))], after, opened };
   },
 
-  /** Trains in two parts; prints the weights and whether threads are left. */
-  async train(out, iterations, nThreads) {
+  /** Trains, and goes on from the latest snapshot; prints the weights. */
+  async train(out, iterations, nThreads, writer = "wait") {
     random.seed(9);
     const layer = new L.Linear(2, 3);
     const settings = { nThreads, nPrefetch: 2 };
@@ -187,7 +187,7 @@ const scenarios = {
     const check = await MultithreadIterator.open(datasets.dataset("points", 10), 4, { repeat: false, shuffle: false });
     trainer.extend(new extensions.Evaluator(check, updater.getOptimizer("main").target));
     trainer.extend(new extensions.LogReport());
-    trainer.extend(extensions.snapshot({ autoload: true }), { trigger: [3, "iteration"] });
+    trainer.extend(extensions.snapshot({ autoload: true, nRetains: 2, writer }), { trigger: [3, "iteration"] });
     await trainer.run();
     return [updater.iteration, await layer.W.array.tolist()];
   },
