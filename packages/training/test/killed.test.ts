@@ -19,7 +19,7 @@ test.each(["worker", "background"])(
       },
       killCount(),
     );
-  expect(report.differences).toEqual([]);
+    expect(report.differences).toEqual([]);
     expect(report.resumedFrom).toHaveLength(killCount());
   },
   900_000,

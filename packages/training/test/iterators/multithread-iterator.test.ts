@@ -178,9 +178,9 @@ describe("threads", () => {
   test("are ended by the trainer; a training that is resumed with other threads has the same weights", async () => {
     const [parts, whole] = [`${folder.path}/parts`, `${folder.path}/whole`];
     await run("train", [parts, 7, 1]); // the latest snapshot is of iteration 6, in the middle of the third sweep
-    const resumed = await run<[iteration: number, weights: unknown]>("train", [parts, 13, 3]);
+    const resumed = await run<{ iteration: number; left: number }>("train", [parts, 13, 3]);
     expect(resumed).toEqual(await run("train", [whole, 13, 2]));
-    expect(resumed[0]).toBe(13);
+    expect(resumed).toMatchObject({ iteration: 13, left: 0 });
   });
 });
 

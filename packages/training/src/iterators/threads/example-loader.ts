@@ -9,6 +9,7 @@ import {
   errorOf,
   MESSAGES,
   progressCell,
+  reportOf,
   type ChunkRequest,
   type Ending,
   type Reply,
@@ -72,7 +73,9 @@ export class ExampleLoader<E> {
   ) {
     this.loads = ports.map(() => 0);
     watcher.unref();
-    watcher.on("error", (error) => this.fail(new ChainError("cannot start threads for examples", { cause: error })));
+    watcher.on("error", (error: unknown) => {
+      this.fail(new ChainError(`cannot start threads for examples: ${reportOf(error).message}`, { cause: error }));
+    });
   }
 
   /**
@@ -106,6 +109,7 @@ export class ExampleLoader<E> {
     return loader;
   }
 
+  /** Number of threads that load examples. */
   get workers(): number {
     return this.ports.length;
   }
@@ -210,8 +214,9 @@ export class ExampleLoader<E> {
   /** Takes the messages that are there. */
   private receive(): void {
     for (const port of this.ports) {
-      for (let reply = this.messageOf(port); reply !== undefined; reply = this.messageOf(port))
+      for (let reply = this.messageOf(port); reply !== undefined; reply = this.messageOf(port)) {
         this.accept(reply as Reply);
+      }
     }
     const ending = this.messageOf(this.endings) as Ending | undefined;
     if (ending !== undefined) this.fail(this.errorOfEnding(ending));

@@ -176,10 +176,11 @@ const scenarios = {
     return { before, evaluated, during: [...new Set(during.map(String))], after, opened };
   },
 
-  /** Trains, and goes on from the latest snapshot; prints the weights. */
+  /** Trains, and goes on from the latest snapshot; the weights, and how many threads are left. */
   async train(out, iterations, nThreads, writer = "wait") {
     random.seed(9);
     const layer = new L.Linear(2, 3);
+    const before = await threads();
     const settings = { nThreads, nPrefetch: 2 };
     const iterator = await MultithreadIterator.open(datasets.dataset("points", 20), 8, settings);
     const updater = new StandardUpdater(iterator, new SGD({ lr: 0.1 }).setup(new L.Classifier(layer)));
@@ -189,7 +190,8 @@ const scenarios = {
     trainer.extend(new extensions.LogReport());
     trainer.extend(extensions.snapshot({ autoload: true, nRetains: 2, writer }), { trigger: [3, "iteration"] });
     await trainer.run();
-    return [updater.iteration, await layer.W.array.tolist()];
+    const weights = await layer.W.array.tolist();
+    return { iteration: updater.iteration, weights, left: (await settled(before)) - before };
   },
 
   /** Ends although nobody has finalized the iterator. */
