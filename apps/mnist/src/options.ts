@@ -14,6 +14,8 @@ export interface TrainOptions {
   /** Whether to go on from the latest snapshot in `out`. */
   readonly autoload: boolean;
   readonly seed?: number;
+  /** ONNX file to write at the end. */
+  readonly onnx?: string;
 }
 
 /** The command line of a training program; commander prints one line and exits if it is wrong. */
@@ -34,6 +36,7 @@ export function withSnapshots(command: Command): Command {
   return command
     .option("-r, --resume <file>", "go on from a snapshot")
     .option("-f, --frequency <n>", "epochs between two snapshots; -1: one at the end", frequency, -1)
+    .option("--onnx <file>", "write the trained network to an ONNX file")
     .option("--autoload", "go on from the latest snapshot in the folder", false);
 }
 

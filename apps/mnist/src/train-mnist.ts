@@ -1,6 +1,7 @@
-import { getDefaultDevice, random, setDefaultDevice } from "@chain/array";
+import { getDefaultDevice, random, setDefaultDevice, zeros } from "@chain/array";
 import * as L from "@chain/links";
 import { loadNpz } from "@chain/links/serializers";
+import { exportOnnx } from "@chain/onnx";
 import { Adam } from "@chain/optimizers";
 import {
   extensions,
@@ -70,6 +71,11 @@ export async function trainMnist(
       out.write(`Saved after iteration ${updater.iteration}; go on with: --autoload --out ${options.out}\n`);
     }
     throw error;
+  }
+  if (options.onnx !== undefined) {
+    const names = { inputNames: ["pixels"], outputNames: ["scores"] };
+    await exportOnnx(model.predictor, [zeros([1, 784])], options.onnx, { batch: "dynamic", ...names });
+    out.write(`Written: ${options.onnx}\n`);
   }
   return trainer;
 }

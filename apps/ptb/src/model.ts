@@ -22,6 +22,12 @@ export abstract class LanguageModel extends L.Chain {
 
   /** Forgets what it has read. */
   abstract resetState(): void;
+
+  /** What it remembers of what it has read, each of shape (batch, units); nothing before it has read any. */
+  abstract state(): Variable[];
+
+  /** Makes it remember what {@link state} gave. */
+  abstract setState(state: readonly Variable[]): void;
 }
 
 /**
@@ -48,6 +54,14 @@ export class SimpleRNN extends LanguageModel {
     this.h = null;
   }
 
+  override state(): Variable[] {
+    return this.h === null ? [] : [this.h];
+  }
+
+  override setState([h]: readonly Variable[]): void {
+    this.h = h ?? null;
+  }
+
   override forward(x: VariableLike): Variable {
     const hs = steps(this.x2h.forward(rows(this.embed.forward(x))), x).map((fromWord) => {
       this.h = F.tanh(this.h === null ? fromWord : F.add(fromWord, this.h2h.forward(this.h)));
@@ -57,25 +71,19 @@ export class SimpleRNN extends LanguageModel {
   }
 }
 
-/** A layer with state: it reads the elements of a sequence one after the other. */
-interface RecurrentLayer extends L.Link {
-  forward(xs: readonly Variable[]): Variable[];
-  resetState(): void;
-}
-
 /**
  * Chainer's example: two layers of recurrent units, with dropout before and after each (Zaremba et al. 2014). All that
  * does not depend on the state is computed for all steps at once.
  */
 export class RNNForLM extends LanguageModel {
   readonly embed: L.EmbedID;
-  readonly l1: RecurrentLayer;
-  readonly l2: RecurrentLayer;
+  readonly l1: L.LSTM | L.GRU;
+  readonly l2: L.LSTM | L.GRU;
   readonly l3: L.Linear;
 
   constructor(vocabulary: number, units: number, kind: "lstm" | "gru") {
     super();
-    const layer = (): RecurrentLayer => (kind === "lstm" ? new L.LSTM(units, units) : new L.GRU(units, units));
+    const layer = (): L.LSTM | L.GRU => (kind === "lstm" ? new L.LSTM(units, units) : new L.GRU(units, units));
     this.embed = new L.EmbedID(vocabulary, units);
     this.l1 = layer();
     this.l2 = layer();
@@ -86,6 +94,22 @@ export class RNNForLM extends LanguageModel {
   override resetState(): void {
     this.l1.resetState();
     this.l2.resetState();
+  }
+
+  override state(): Variable[] {
+    const all = [this.l1, this.l2].flatMap((layer) => (layer instanceof L.LSTM ? [layer.c, layer.h] : [layer.h]));
+    return all.filter((state) => state !== null);
+  }
+
+  override setState(state: readonly Variable[]): void {
+    this.resetState();
+    const rest = [...state];
+    for (const layer of [this.l1, this.l2]) {
+      const [first, second] = rest.splice(0, layer instanceof L.LSTM ? 2 : 1);
+      if (first === undefined) return;
+      if (!(layer instanceof L.LSTM)) layer.setState(first);
+      else if (second !== undefined) layer.setState(first, second);
+    }
   }
 
   override forward(x: VariableLike): Variable {

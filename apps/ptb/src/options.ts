@@ -26,6 +26,8 @@ export interface TrainOptions {
   /** Whether to use a few words only. */
   readonly test: boolean;
   readonly seed?: number;
+  /** ONNX file to write at the end. */
+  readonly onnx?: string;
 }
 
 /** The command line of a training program; commander prints one line and exits if it is wrong. */
@@ -54,6 +56,7 @@ export function trainCommand(name: string, description: string): Command {
 export function withSnapshots(command: Command): Command {
   return command
     .option("-r, --resume <file>", "go on from a snapshot")
+    .option("--onnx <file>", "write a step of the trained model to an ONNX file")
     .option("--autoload", "go on from the latest snapshot in the folder", false);
 }
 

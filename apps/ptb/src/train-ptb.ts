@@ -13,6 +13,7 @@ import {
 } from "@chain/training";
 import { join } from "node:path";
 import type { Corpus } from "./corpus.js";
+import { exportStep } from "./export-step.js";
 import { learningRates } from "./model.js";
 import { PerplexityLog } from "./perplexity-log.js";
 import type { TrainOptions } from "./options.js";
@@ -122,6 +123,10 @@ export async function trainPtb(
   }
   const perplexity = await testPerplexity(setup, out);
   await saveNpz(join(options.out, "model.npz"), model);
+  if (options.onnx !== undefined) {
+    await exportStep(model.predictor, options.onnx);
+    out.write(`Written: ${options.onnx}\n`);
+  }
   return { trainer, model, perplexity };
 }
 

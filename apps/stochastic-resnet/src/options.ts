@@ -20,6 +20,8 @@ export interface TrainOptions {
   /** Whether to go on from the latest snapshot in `out`. */
   readonly autoload: boolean;
   readonly seed?: number;
+  /** ONNX file to write at the end. */
+  readonly onnx?: string;
 }
 
 /** The command line; commander prints one line and exits if it is wrong. */
@@ -48,6 +50,7 @@ export const trainCommand = new Command("stochastic-resnet")
   .option("-d, --device <name>", "device to train on (default: CHAIN_DEVICE, or cpu)")
   .option("-o, --out <folder>", "folder for the results", "result")
   .option("-r, --resume <file>", "go on from a snapshot")
+  .option("--onnx <file>", "write the trained network, with all its blocks, to an ONNX file")
   .option("--autoload", "go on from the latest snapshot in the folder", false)
   .option("--seed <n>", "make the run repeatable", naturalNumber);
 

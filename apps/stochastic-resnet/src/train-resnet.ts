@@ -1,6 +1,7 @@
 import { getDefaultDevice, random, setDefaultDevice } from "@chain/array";
 import * as L from "@chain/links";
 import { loadNpz } from "@chain/links/serializers";
+import { exportOnnx } from "@chain/onnx";
 import { MomentumSGD, WeightDecay } from "@chain/optimizers";
 import {
   extensions,
@@ -66,6 +67,12 @@ export async function trainResNet(
       out.write(`Saved after iteration ${updater.iteration}; go on with: --autoload --out ${options.out}\n`);
     }
     throw error;
+  }
+  if (options.onnx !== undefined) {
+    const [images] = test.gather(Int32Array.of(0));
+    const names = { inputNames: ["images"], outputNames: ["scores"] };
+    await exportOnnx(network, [images], options.onnx, { batch: "dynamic", ...names });
+    out.write(`Written: ${options.onnx}\n`);
   }
   return trainer;
 }

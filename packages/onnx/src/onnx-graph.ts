@@ -1,10 +1,10 @@
 import { numberToHalf, ValueError, type DType, type NdArray, type Shape, type TypedArray } from "@chain/array";
 import { protobuf } from "@chain/links/serializers";
 
-const { integer, message, nested, text } = protobuf;
+const { float, integer, message, nested, text } = protobuf;
 
-/** An attribute of an ONNX node: whole numbers, zero or above, or a text. */
-export type OnnxAttribute = number | string | readonly number[];
+/** An attribute of an ONNX node: whole numbers, zero or above, a text, or a number that may have a fraction. */
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
 
 /** Values of a graph that readers see: an input or an output. A length is a number or the name of one. */
 export interface OnnxValue {
@@ -164,6 +164,7 @@ export function dataTypeOf(dtype: DType): number {
 function attribute(name: string, value: OnnxAttribute): Uint8Array {
   if (typeof value === "number") return message(text(1, name), integer(3, value), integer(20, 2));
   if (typeof value === "string") return message(text(1, name), text(4, value), integer(20, 3));
+  if ("float" in value) return message(text(1, name), float(2, value.float), integer(20, 1));
   return message(text(1, name), ...value.map((item) => integer(8, item)), integer(20, 7));
 }
 

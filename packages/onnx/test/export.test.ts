@@ -8,7 +8,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportOnnx, registerConverter, toOnnx, UnsupportedFunctionError, type OnnxOptions } from "../src/index.js";
-import { runOnnx } from "./run-onnx.js";
+import { largestDistance, operatorsIn, runOnnx } from "../../../testing/onnx.js";
 
 beforeAll(() => random.seed(0));
 
@@ -44,17 +44,7 @@ async function check(
   const given = [...outputs.values()];
   expect(given.map(({ shape }) => shape)).toEqual(expected.map(({ shape }) => [...shape]));
   expected.forEach((y, k) => {
-    const values = y.dataSync();
-    const { data } = given[k] as { data: ArrayLike<number> };
-    let worst = 0;
-    for (let i = 0; i < values.length; i++) {
-      const distance = Math.abs((values[i] as number) - (data[i] as number));
-      worst = Math.max(
-        worst,
-        Number.isNaN(distance) ? Infinity : distance / Math.max(1, Math.abs(values[i] as number)),
-      );
-    }
-    expect(worst).toBeLessThan(bound);
+    expect(largestDistance((given[k] as { data: ArrayLike<number> }).data, y.dataSync())).toBeLessThan(bound);
   });
 }
 
@@ -130,6 +120,19 @@ describe("models", () => {
     const model = new ResNet();
     for (let i = 0; i < 3; i++) model.forward(new Variable(normal(8, 3, 12, 12)));
     await check(model, [normal(2, 3, 12, 12)], { batch: "dynamic" }, [normal(5, 3, 12, 12)]);
+  });
+
+  test("single nodes for what ONNX has operators for", async () => {
+    const model = new ResNet();
+    const x = normal(2, 3, 12, 12);
+    model.forward(new Variable(x));
+    const count = operatorsIn(await toOnnx(model, [x]));
+    expect([count["Conv"], count["BatchNormalization"], count["Relu"]]).toEqual([5, 4, 5]);
+    expect([count["Sqrt"], count["Max"]]).toEqual([undefined, undefined]);
+    const cell = new Model((c, gates) => F.lstm(c, gates));
+    const gates = operatorsIn(await toOnnx(cell, [normal(2, 3), normal(2, 12)]));
+    expect([gates["Sigmoid"], gates["Tanh"]]).toEqual([3, 2]);
+    expect(operatorsIn(await toOnnx(new Model((y) => F.sigmoid(y)), [x]))).toEqual({ Sigmoid: 1, Identity: 1 });
   });
 
   test("a step of a language model, with its state as inputs and outputs", async () => {
@@ -227,6 +230,54 @@ describe("functions", () => {
       [2, 3, 5, 7],
     ],
     ["averagePooling2d without border", (x) => F.averagePooling2d(x, 3, { pad: 1, padValue: null }), [2, 3, 5, 7]],
+    [
+      "maxPooling1d, averagePooling3d",
+      (x) => [F.maxPooling1d(x, 3, { stride: 2 }), F.averagePooling1d(x, 2)],
+      [2, 3, 8],
+    ],
+    [
+      "pooling in three dimensions",
+      (x) => [F.maxPooling3d(x, 2), F.averagePooling3d(x, 2, { stride: [1, 2, 1] })],
+      [1, 2, 4, 5, 4],
+    ],
+    ["spatialPyramidPooling2d", (x) => F.spatialPyramidPooling2d(x, 3), [2, 3, 5, 7]],
+    ["resizeImages", (x) => [F.resizeImages(x, [4, 9]), F.resizeImages(x, [2, 2], { mode: "nearest" })], [2, 3, 3, 5]],
+    ["global pooling", (x) => [F.max(x, { axis: [2, 3] }), F.average(x, { axis: [2, 3] })], [2, 3, 4, 5]],
+    [
+      "deconvolution2d",
+      (x, W, b) => [
+        F.deconvolution2d(x, W, b, { stride: [2, 1], pad: [1, 0] }),
+        F.deconvolution2d(x, W, { stride: 2, pad: 1, outsize: [8, 10] }),
+      ],
+      [2, 4, 4, 5],
+      [4, 3, 3, 4],
+      [3],
+    ],
+    [
+      "deconvolution in groups, dilated, and shorter than windows reach",
+      (x, W) => [
+        F.deconvolution1d(x, W, { groups: 2, dilate: 2 }),
+        F.deconvolution1d(x, W, { groups: 2, stride: 3, outsize: [13] }),
+      ],
+      [2, 4, 5],
+      [4, 3, 3],
+    ],
+    [
+      "batchNormalization along the last axis",
+      (x, gamma, beta, mean) => F.fixedBatchNormalization(x, gamma, beta, mean, F.exp(mean), { axis: [0, 1] }),
+      [2, 4, 3],
+      [3],
+      [3],
+      [3],
+    ],
+    [
+      "batchNormalization of every element",
+      (x, gamma, beta, mean) => F.fixedBatchNormalization(x, gamma, beta, mean, F.exp(mean), { activation: "relu" }),
+      [5, 2, 3],
+      [2, 3],
+      [2, 3],
+      [2, 3],
+    ],
     ["an input as output", (x) => [F.identity(x), x], [3]],
   ];
   test.each(cases)("%s", async (_name, body, ...shapes) => {

@@ -15,7 +15,9 @@ export function project<const Links extends readonly Linear[]>(
   links: Links,
   xs: readonly VariableLike[],
 ): { [At in keyof Links]: Variable }[] {
-  if (xs.length === 0) return [];
+  const [first] = xs;
+  if (first === undefined) return [];
+  if (xs.length === 1) return [links.map((link) => link.forward(first))] as { [At in keyof Links]: Variable }[];
   let end = 0;
   const ends = xs.slice(0, -1).map(({ shape }) => (end += shape[0] as number));
   const rows = concat(xs, { axis: 0 });

@@ -2,6 +2,7 @@ import type { DType } from "@chain/array";
 import type { Expr } from "@chain/array/kernel";
 import { UnsupportedFunctionError } from "../converter.js";
 import { dataTypeOf, type OnnxGraph } from "../onnx-graph.js";
+import { operatorFor } from "./patterns.js";
 
 type OpName = Extract<Expr, { kind: "op" }>["op"];
 
@@ -82,6 +83,8 @@ export class ExpressionConverter {
 
   private translate(expr: Expr): string {
     const { graph } = this;
+    const known = operatorFor(expr);
+    if (known !== null) return graph.op(known.operator, [this.number(known.operand)]);
     switch (expr.kind) {
       case "parameter":
         return this.operands[expr.index] as string;

@@ -1,5 +1,5 @@
 /** Products, sums, and functions along an axis. */
-import { EmbedID, Linear, LogSoftmax, MatMul, Softmax, Sum } from "@chain/autograd/nodes";
+import { EmbedID, Extremum, Linear, LogSoftmax, MatMul, Softmax, Sum } from "@chain/autograd/nodes";
 import { registerConverter } from "../converter.js";
 import type { OnnxGraph } from "../onnx-graph.js";
 import { axesOf, axisOf } from "./shapes.js";
@@ -20,6 +20,14 @@ export function registerMathConverters(): void {
     return graph.op("ReduceSum", [x as string, graph.integers(axes)], {
       keepdims: keepdims ? 1 : 0,
       noop_with_empty_axes: 1,
+    });
+  });
+
+  registerConverter(Extremum, (node, inputs, graph) => {
+    const { axis, keepdims = false } = node.options;
+    return graph.op(node.which === "max" ? "ReduceMax" : "ReduceMin", inputs, {
+      axes: axesOf(axis, node.inputShape(0).length),
+      keepdims: keepdims ? 1 : 0,
     });
   });
 

@@ -10,10 +10,11 @@ import { keptShape, type ReductionOptions } from "./sum.js";
 /** Gives the gradient of an extremum to every element that equals it. */
 const selected = elementwiseFunction("selected", (x, y, gy) => where(eq(x, y), gy, 0));
 
-class Extremum extends FunctionNode {
+/** A run of {@link max} or {@link min}. */
+export class Extremum extends FunctionNode {
   constructor(
-    private readonly which: "max" | "min",
-    private readonly options: ReductionOptions,
+    readonly which: "max" | "min",
+    readonly options: ReductionOptions,
   ) {
     super();
   }

@@ -1,5 +1,5 @@
-import { astype, promoteTypes, ValueError, type Activation, type NdArray } from "@chain/array";
-import { add, castLike, div, elementwise, le, mul, sqrt, sub, where } from "@chain/array/kernel";
+import { astype, promoteTypes, ValueError, type Activation, type DType, type NdArray } from "@chain/array";
+import { add, castLike, div, elementwise, mul, sqrt, sub } from "@chain/array/kernel";
 import { formatShape, sameShape } from "../../shape.js";
 import { expectAxes, expectFloating, expectSameDtype, expectThat } from "../../type-check.js";
 import { asArray, type Variable, type VariableLike } from "../../variable.js";
@@ -12,7 +12,6 @@ import { isLeftOut } from "../left-out.js";
 import { mul as product, square as squares, sub as difference } from "../math/basic-math.js";
 import { sum } from "../math/sum.js";
 import {
-  affineOf,
   factors,
   inputGradient,
   inputGradientRelu,
@@ -36,15 +35,9 @@ const movingAverage = elementwise(
 
 /** `scale · x + shift`, for fixed statistics and after normalizing. */
 export const affine = elementwiseFunction("affine", (x, scale, shift) => add(mul(x, scale), shift));
-const inverseStdOf = elementwiseFunction("batchNormalization-inverse", (variance, eps) =>
+export const inverseStdOf = elementwiseFunction("batchNormalization-inverse", (variance, eps) =>
   div(1, sqrt(add(variance, eps))),
 );
-const normalizedBy = elementwiseFunction("fixedBatchNormalization", affineOf);
-const normalizedReluBy = elementwiseFunction("fixedBatchNormalization-relu", (x, mean, scale, shift) => {
-  const y = affineOf(x, mean, scale, shift);
-  return where(le(y, 0), 0, y);
-});
-
 /** Mean and variance of a batch for each channel, with axes of length 1 in place of those that were reduced. */
 export interface BatchStatistics {
   readonly mean: NdArray;
@@ -94,7 +87,8 @@ class BatchNormalization implements FusedFunction {
   composed([x, gamma, beta]: readonly [Variable, Variable, Variable]): Variable {
     const along = { axis: this.axis, keepdims: true };
     const inverseCount = gamma.size / Math.max(x.size, 1);
-    const [elements, scale, shift] = widened([x, gamma, beta] as const);
+    const dtype = statisticsTypeOf([x, gamma, beta]);
+    const [elements, scale, shift] = [cast(x, dtype), cast(gamma, dtype), cast(beta, dtype)];
     const centered = difference(elements, product(sum(elements, along), inverseCount));
     const variance = product(sum(squares(centered), along), inverseCount);
     const y = affine(product(centered, inverseStdOf(variance, this.eps)), scale, shift);
@@ -102,10 +96,9 @@ class BatchNormalization implements FusedFunction {
   }
 }
 
-/** All in the one dtype in which they are computed. */
-function widened<T extends readonly VariableLike[]>(xs: T): { [K in keyof T]: Variable } {
-  const dtype = statisticsDtype(xs.map((x) => asArray(x).dtype).reduce(promoteTypes));
-  return xs.map((x) => cast(x, dtype)) as { [K in keyof T]: Variable };
+/** The dtype in which a batch is normalized. */
+export function statisticsTypeOf(operands: readonly { readonly dtype: DType }[]): DType {
+  return statisticsDtype(operands.map(({ dtype }) => dtype).reduce(promoteTypes));
 }
 
 function activated(y: Variable, activation: Activation): Variable {
@@ -206,36 +199,8 @@ export function updateRunning(
   update("runningVar", runningVar, variance, count / Math.max(count - 1, 1));
 }
 
-/**
- * Batch normalization with given statistics: `gamma (x - mean) / sqrt(variance + eps) + beta` for each channel.
- *
- * Follows Chainer's `fixed_batch_normalization`.
- *
- * @param x - Shape `(batch, …)`, floating.
- * @param gamma - Its shape is that of the axes of `x` that batches are averaged over: one value a channel.
- * @param beta - Shape and dtype of `gamma`, as `mean` and `variance`.
- * @returns Shape and dtype of `x`.
- * @throws InvalidType if shapes or dtypes do not fit, ValueError if `eps` is not above 0.
- */
-export function fixedBatchNormalization(
-  x: VariableLike,
-  gamma: VariableLike,
-  beta: VariableLike,
-  mean: VariableLike,
-  variance: VariableLike,
-  { eps = 2e-5, axis = null, activation = "none" }: FixedBatchNormalizationOptions = {},
-): Variable {
-  checkActivation("fixedBatchNormalization", activation);
-  const parameters = { gamma, beta, mean, var: variance };
-  const { shape } = checkChannels("fixedBatchNormalization", x, parameters, axis, eps);
-  const [elements, g, b, m, v] = widened([x, gamma, beta, mean, variance] as const);
-  const scale = product(g, inverseStdOf(v, eps));
-  const normalize = activation === "relu" ? normalizedReluBy : normalizedBy;
-  const y = normalize(elements, reshape(m, shape), reshape(scale, shape), reshape(b, shape));
-  return cast(y, asArray(x).dtype);
-}
-
-function checkActivation(label: string, activation: Activation): void {
+/** Checks the option. */
+export function checkActivation(label: string, activation: Activation): void {
   if (activation === "none" || activation === "relu") return;
   throw new ValueError(`${label}: activation is "none" or "relu", got ${JSON.stringify(activation)}`);
 }

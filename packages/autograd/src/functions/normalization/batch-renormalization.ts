@@ -6,10 +6,10 @@ import { add as addVariables, mul } from "../math/basic-math.js";
 import {
   batchNormalization,
   checkChannels,
-  fixedBatchNormalization,
   updateRunning,
   type FixedBatchNormalizationOptions,
 } from "./batch-normalization.js";
+import { fixedBatchNormalization } from "./fixed-batch-normalization.js";
 import { statisticsDtype } from "./batch-normalization-kernels.js";
 
 /** By how much the batch's statistics differ from the running ones, within bounds. */

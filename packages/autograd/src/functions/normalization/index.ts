@@ -1,6 +1,5 @@
 export {
   batchNormalization,
-  fixedBatchNormalization,
   type BatchNormalizationOptions,
   type FixedBatchNormalizationOptions,
 } from "./batch-normalization.js";
@@ -14,6 +13,7 @@ export {
   fixedDecorrelatedBatchNormalization,
   type DecorrelatedBatchNormalizationOptions,
 } from "./decorrelated-batch-normalization.js";
+export { fixedBatchNormalization } from "./fixed-batch-normalization.js";
 export { groupNormalization, type GroupNormalizationOptions } from "./group-normalization.js";
 export { layerNormalization, type LayerNormalizationOptions } from "./layer-normalization.js";
 export { localResponseNormalization, type LocalResponseNormalizationOptions } from "./local-response-normalization.js";
