@@ -13,7 +13,7 @@ test.each(["worker", "background"])(
     const program = fileURLToPath(new URL("support/threads/scenarios.js", import.meta.url));
     const report = await killAndResume(
       {
-        argv: (out) => [program, "train", ...[out, 300, 2, writer].map((value) => JSON.stringify(value))],
+        argv: (out) => [program, "train", ...[out, 150, 2, writer].map((value) => JSON.stringify(value))],
         whole: join(folder.path, "whole"),
         killed: join(folder.path, "killed"),
       },

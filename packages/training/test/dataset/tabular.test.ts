@@ -1,5 +1,6 @@
 import { array, IndexError, NdArray, slice, ValueError } from "@chain/array";
 import { describe, expect, test } from "@jest/globals";
+import { fc } from "../../../../testing/property.js";
 import { concatExamples, SerialIterator, tabular, TransformDataset } from "../../src/index.js";
 import type { ColumnValues } from "../../src/dataset/tabular/index.js";
 import { nextBatch } from "../../src/dataset/next-batch.js";
@@ -243,6 +244,60 @@ describe("minibatches", () => {
   test("of texts are refused", () => {
     expect(() => tabular.fromData(names).gather(Int32Array.of(0))).toThrow("concatExamples");
   });
+});
+
+test("views of views of views give the rows that a list of rows would", () => {
+  type Row = { a: string; b: number; c: number };
+  type Table = ReturnType<typeof tableOf>;
+  const tableOf = (rows: readonly Row[]) =>
+    tabular.fromData({
+      a: rows.map((row) => row.a),
+      b: Int32Array.from(rows, (row) => row.b),
+      c: array(rows.map((row) => row.c)),
+    });
+  const step = fc.oneof(
+    fc.record({
+      kind: fc.constant("range" as const),
+      start: fc.integer({ min: -6, max: 6 }),
+      by: fc.constantFrom(1, 2, -1),
+    }),
+    fc.record({ kind: fc.constant("rows" as const), rows: fc.array(fc.nat(), { maxLength: 6 }) }),
+    fc.record({ kind: fc.constant("twice" as const), rows: fc.array(fc.nat(), { maxLength: 3 }) }),
+    fc.record({ kind: fc.constant("columns" as const) }),
+  );
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5 }), fc.array(step, { maxLength: 5 }), (count, steps) => {
+      let rows: Row[] = Array.from({ length: count }, (_, i) => ({ a: `row ${i}`, b: i, c: i / 2 }));
+      let data: Table = tableOf(rows);
+      for (const change of steps) {
+        const within = (wanted: readonly number[]): number[] =>
+          wanted.map((row) => row % rows.length).filter((row) => row >= 0);
+        if (change.kind === "range") {
+          data = data.slice(slice(change.start, null, change.by));
+          const { count: length, start, step: by } = slice(change.start, null, change.by).resolve(rows.length);
+          rows = Array.from({ length }, (_, i) => rows[start + i * by] as Row);
+        } else if (change.kind === "rows") {
+          const wanted = within(change.rows);
+          data = data.slice(wanted);
+          rows = wanted.map((row) => rows[row] as Row);
+        } else if (change.kind === "twice") {
+          const wanted = within(change.rows);
+          data = data.slice(wanted).concat(data);
+          rows = [...wanted.map((row) => rows[row] as Row), ...rows];
+        } else {
+          data = data.slice(null, ["b"]).join(data.slice(null, ["c", "a"]));
+        }
+      }
+      expect(data.length).toBe(rows.length);
+      expect(Array.from(data, ({ a, b, c }) => ({ a, b, c: c.itemSync() }))).toEqual(rows);
+      const { a, b, c } = data.fetch();
+      expect([a, [...b], plain(c)]).toEqual([
+        rows.map((row) => row.a),
+        rows.map((row) => row.b),
+        rows.map((row) => row.c),
+      ]);
+    }),
+  );
 });
 
 test("DelegateDataset is the base of data sets that are tables", () => {
