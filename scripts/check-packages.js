@@ -114,7 +114,10 @@ try {
         ),
       );
       const compiled = check("compile that project", () => succeeds(tool("tsc"), ["-p", "tsconfig.json"], folder));
-      if (compiled) check("run that project", () => succeeds(process.execPath, ["out/main.js"], folder));
+      if (compiled) {
+        check("run that project", () => succeeds(process.execPath, ["out/main.js"], folder));
+        check("name a device of another package there", () => succeeds(process.execPath, ["out/device.js"], folder));
+      }
     }
   }
 } finally {
