@@ -1,6 +1,6 @@
 /** gpu.js, as much of it as a backend needs: kernels on one-dimensional arrays of float32 that stay where they are made. */
 import { DeviceError } from "@chain/array/backend";
-import * as library from "gpu.js";
+import { gpuClass, type GpuJs, type Texture } from "./library.js";
 import { helpers } from "./source/helpers.js";
 import { nativeHelpers } from "./source/native.js";
 
@@ -9,29 +9,6 @@ export type GpuMode = "webgl2" | "webasm" | "cpu";
 
 /** Numbers where kernels reach them: a texture in WebGL2, else a typed array. */
 export type Values = Float32Array<ArrayBuffer> | Texture;
-
-/** What this package uses of gpu.js's textures. */
-interface Texture {
-  readonly texture: WebGLTexture;
-  toArray(): Float32Array<ArrayBuffer>;
-  delete(): void;
-}
-
-type GpuKernel = ((...args: readonly (Values | number)[]) => Values) & { setOutput(size: readonly number[]): unknown };
-
-interface GpuJs {
-  readonly mode: string;
-  createKernel(source: string, settings: object): GpuKernel;
-  addFunction(source: string, settings: object): unknown;
-  addNativeFunction(name: string, source: string, settings: object): unknown;
-  destroy(): Promise<void>;
-}
-
-interface GpuJsClass {
-  new (settings: object): GpuJs;
-  readonly isWebGL2Supported: boolean;
-  readonly isWebAssemblySupported: boolean;
-}
 
 /** A kernel of gpu.js: computes as many numbers as it is asked for, each by its position `this.thread.x`. */
 export type Kernel = (size: number, arrays: readonly Values[], numbers: readonly number[]) => Values;
@@ -131,10 +108,4 @@ function bestMode(): GpuMode {
   const { isWebGL2Supported, isWebAssemblySupported } = gpuClass();
   if (isWebGL2Supported) return "webgl2";
   return isWebAssemblySupported && typeof process !== "undefined" ? "webasm" : "cpu";
-}
-
-/** In Node the class is a property of what the package exports, in its build for browsers it is the export itself. */
-function gpuClass(): GpuJsClass {
-  const found = library as unknown as { default?: { GPU?: unknown }; GPU?: unknown };
-  return (found.GPU ?? found.default?.GPU ?? found.default) as GpuJsClass;
 }
