@@ -83,6 +83,11 @@ describe("examples", () => {
     expect((batch as Numbered[]).map(([index]) => index)).toEqual([4, 5]);
   });
 
+  test("may come out of memory that threads share, and each is loaded once", async () => {
+    const [zeros, ones] = [0, 1].map((value) => Array.from({ length: 5 }, () => value));
+    expect(await run("shared", [5])).toEqual([zeros, ones]);
+  });
+
   test("of a data set that is made at random are the same in every thread", async () => {
     const [one, three] = [await run<number[]>("order", [20, 1]), await run<number[]>("order", [20, 3])];
     expect(three).toEqual(one);

@@ -24,6 +24,11 @@ export function mixed() {
   ];
 }
 
+/** Counts in an array how often each example was loaded. */
+export function counted(counts) {
+  return { length: counts.length, getExample: (index) => Atomics.add(counts, index, 1) };
+}
+
 /** In random order, which nobody has seeded. */
 export async function shuffled(length) {
   const order = Array.from({ length }, (_, i) => i);

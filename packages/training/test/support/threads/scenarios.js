@@ -140,6 +140,15 @@ const scenarios = {
     return { log, left: (await settled(before)) - before };
   },
 
+  async shared(length) {
+    const counts = new Int32Array(new SharedArrayBuffer(4 * length));
+    const settings = { repeat: false, nThreads: 2 };
+    const iterator = await MultithreadIterator.open(datasets.dataset("counted", counts), 2, settings);
+    const found = [...iterator].flat();
+    iterator.finalize();
+    return [found, [...counts]];
+  },
+
   async order(length, nThreads) {
     random.seed(8);
     const iterator = await MultithreadIterator.open(datasets.dataset("shuffled", length), length, {
