@@ -52,15 +52,15 @@ describe("examples and columns", () => {
   });
 
   test("may be put together otherwise", () => {
-    expect(plain(table().asTuple().getExample(0))).toEqual([[0, 1], 5, "a", 0]);
-    expect(plain(tabular.fromArrays(t, names).asDict().getExample(0))).toEqual({ 0: 5, 1: "a" });
-    expect(tabular.fromData(t).asTuple().getExample(3)).toEqual([8]);
-    expect(tabular.fromData(t).asDict().fetch()).toEqual({ 0: t });
+    expect(plain(table().astuple().getExample(0))).toEqual([[0, 1], 5, "a", 0]);
+    expect(plain(tabular.fromArrays(t, names).asdict().getExample(0))).toEqual({ 0: 5, 1: "a" });
+    expect(tabular.fromData(t).astuple().getExample(3)).toEqual([8]);
+    expect(tabular.fromData(t).asdict().fetch()).toEqual({ 0: t });
   });
 
   test("are as many as is said where functions compute all", () => {
     const squares = tabular.fromData({ n: (i) => i, square: (i) => i * i }, { size: 3 });
-    expect(squares.asTuple().fetch()).toEqual([
+    expect(squares.astuple().fetch()).toEqual([
       [0, 1, 2],
       [0, 1, 4],
     ]);
@@ -104,7 +104,7 @@ describe("slice", () => {
   test("takes columns, in an order of their own, or one by itself", () => {
     const two = table().slice(slice(0, 1), ["name", "x"]);
     expect([two.keys, two.mode]).toEqual([["name", "x"], "dict"]);
-    const [name, row] = typed<[string, NdArray]>(two.asTuple().getExample(0));
+    const [name, row] = typed<[string, NdArray]>(two.astuple().getExample(0));
     expect([name, plain(row)]).toEqual(["a", [0, 1]]);
     const one = table().slice(null, "t");
     expect([one.mode, one.keys, typed<number>(one.getExample(1)), one.fetch()]).toEqual([null, ["t"], 6, t]);
@@ -205,7 +205,7 @@ describe("transform", () => {
 describe("minibatches", () => {
   test("are taken column by column, and equal those of examples", () => {
     const taken: number[] = [];
-    const numbers = tabular.fromData({ x, t, half: (i: number) => i / 2 }).asTuple();
+    const numbers = tabular.fromData({ x, t, half: (i: number) => i / 2 }).astuple();
     const data = numbers.transformBatch(["x", "t", "half"], (columns) => {
       taken.push(columns[0]?.length ?? 0);
       return columns as readonly [NdArray, Int32Array, readonly number[]];

@@ -21,5 +21,5 @@ const joined = initials.join(centuries);
 console.log(joined.keys.join(), [...joined].join(" "));
 
 // Minibatches are taken column by column, and become arrays.
-const batches = new SerialIterator(people.slice(null, ["vector", "born"]).asTuple(), 2);
+const batches = new SerialIterator(people.slice(null, ["vector", "born"]).astuple(), 2);
 console.log(batches.next().map(([vector, born]) => `${vector.shape.join()} ${born}`));

@@ -149,7 +149,8 @@ describe("failures", () => {
 
   test.each([
     ["missing", /cannot make the data set: Error: there is no such folder$/],
-    ["exits", /has ended between examples, with status 4$/],
+    ["exits", /has ended while it was making the data set, with status 4$/],
+    ["never", /has ended while it was making the data set, with status 13$/],
     ["different", /data sets of different lengths, \d+ and \d+: /],
     ["five", /"five" of .*datasets.js gives no data set/],
     ["list", /datasets.js exports no function "list"$/],

@@ -34,8 +34,8 @@ export type TabularConverter<C extends Columns, M extends Mode> = (
  *
  * ```ts
  * const table = tabular.fromData({ x: images, t: labels });
- * const small = table.slice(slice(0, 100), ["t", "x"]).asTuple();
- * const [x, t] = table.asTuple().fetch();
+ * const small = table.slice(slice(0, 100), ["t", "x"]).astuple();
+ * const [x, t] = table.astuple().fetch();
  * ```
  *
  * `mode` says whether an example is a list, a dictionary, or the value of the only column. Minibatches are taken column by
@@ -116,12 +116,12 @@ export abstract class TabularDataset<C extends Columns, M extends Mode>
   }
 
   /** The same table, its examples lists. */
-  asTuple(): TabularDataset<C, "tuple"> {
+  astuple(): TabularDataset<C, "tuple"> {
     return this.view({ ...sliced(this, null, this.keys), mode: "tuple" });
   }
 
   /** The same table, its examples dictionaries. */
-  asDict(): TabularDataset<C, "dict"> {
+  asdict(): TabularDataset<C, "dict"> {
     return this.view({ ...sliced(this, null, this.keys), mode: "dict" });
   }
 

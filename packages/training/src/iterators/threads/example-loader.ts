@@ -256,7 +256,8 @@ export class ExampleLoader<E> {
 
   private errorOfEnding({ error, status, worker }: Ending): WorkerError {
     const index = this.currentOf(worker);
-    const when = index === null ? "between examples" : `while it was loading example ${index}`;
+    const idle = this.lengths.length < this.workers ? "while it was making the data set" : "between examples";
+    const when = index === null ? idle : `while it was loading example ${index}`;
     if (error === null) return new WorkerError(`a worker has ended ${when}, with status ${status}`, index);
     const message = `a worker has ended ${when}: ${error.name}: ${error.message}`;
     return new WorkerError(message, index, { cause: errorOf(error) });

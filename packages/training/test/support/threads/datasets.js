@@ -78,6 +78,8 @@ export function missing() {
   throw new Error("there is no such folder");
 }
 
+export const never = () => new Promise(() => {});
+
 export const exits = () => process.exit(4);
 
 /** Of another length in each thread. */
