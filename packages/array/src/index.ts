@@ -25,11 +25,19 @@ export * from "./manipulation/index.js";
 export * from "./math/index.js";
 export { NdArray } from "./methods.js";
 export type { NestedList } from "./ndarray.js";
+export { putIntoWindows, windowMaxima, type WindowMaxima } from "./pooling/index.js";
 export { formatKernelTimes, profileKernels, type ProfileOptions } from "./profile.js";
 export * as random from "./random/index.js";
 export { Generator, type ChoiceOptions, type GeneratorState } from "./random/generator.js";
 export * from "./reductions/index.js";
-export type { Activation, ConvolutionEpilogue, ConvolutionGeometry, MatmulEpilogue, Routines } from "./routines.js";
+export type {
+  Activation,
+  ConvolutionEpilogue,
+  ConvolutionGeometry,
+  MatmulEpilogue,
+  Routines,
+  WindowGeometry,
+} from "./routines.js";
 export { broadcastShapes, type Axis, type Shape } from "./shape.js";
 export * from "./sorting/index.js";
 export * from "./statistics/index.js";

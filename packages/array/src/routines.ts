@@ -27,6 +27,11 @@ export interface ConvolutionGeometry {
   readonly groups: number;
 }
 
+/** How windows of `size` elements lie over an input, as in {@link ConvolutionGeometry}. */
+export interface WindowGeometry extends Pick<ConvolutionGeometry, "stride" | "pad"> {
+  readonly size: readonly number[];
+}
+
 /** Extras of a convolution, done before a result is stored. */
 export interface ConvolutionEpilogue {
   /** Added to every element of an output channel: a contiguous array of as many numbers as there are channels. */

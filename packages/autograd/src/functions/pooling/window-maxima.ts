@@ -2,7 +2,17 @@
  * Maxima of windows, where they were, and the two linear maps that go with these places. A strided view gives the elements
  * that have the same place in every window; kernels, which every device has, compare a few such views at a time.
  */
-import { arange, empty, max, scope, zeros, type NdArray } from "@chain/array";
+import {
+  arange,
+  empty,
+  max,
+  putIntoWindows as putByRoutine,
+  scope,
+  windowMaxima,
+  zeros,
+  type NdArray,
+  type WindowGeometry,
+} from "@chain/array";
 import {
   add,
   cast,
@@ -92,6 +102,12 @@ const putFound = elementwise("maxPooling-put", (x, at, place) => where(eq(at, pl
 
 /** A maximum for every window, and its place: its position in the flattened window, int32. */
 export function maxOfWindows(x: NdArray, windows: readonly Windows[]): { y: NdArray; places: NdArray } {
+  const found = windowMaxima(
+    x,
+    windows.map(({ count }) => count),
+    geometryOf(windows),
+  );
+  if (found !== null) return { y: found.values, places: found.places };
   const [y, places] = scope((): [NdArray, NdArray] => {
     if (windows.some(({ size }) => size > short)) {
       const view = windowView(padded(x, windows, -Infinity), windows);
@@ -99,17 +115,17 @@ export function maxOfWindows(x: NdArray, windows: readonly Windows[]): { y: NdAr
       return [max(view, { axis }), searchMany(view, { axis })];
     }
     // From the last axis to the first, so that of equal elements the first in the window wins.
-    let found: Maxima = { values: x, places: null };
+    let best: Maxima = { values: x, places: null };
     let end = windows.length;
     for (let scale = 1; end > 0;) {
       const together = end === windows.length && volume(windows.slice(-2)) <= 4 ? 2 : 1;
       const start = Math.max(0, end - together);
       const along = windows.slice(start, end);
-      found = searchAlong(found, x.ndim - windows.length + start, along, scale);
+      best = searchAlong(best, x.ndim - windows.length + start, along, scale);
       scale *= volume(along);
       end = start;
     }
-    return [found.values, found.places as NdArray];
+    return [best.values, best.places as NdArray];
   });
   return { y, places };
 }
@@ -171,6 +187,13 @@ export function pickFromWindows(x: NdArray, at: NdArray, windows: readonly Windo
 
 /** Adds every element of `gy` at its place in its window: the transpose of {@link pickFromWindows}. */
 export function putIntoWindows(gy: NdArray, at: NdArray, windows: readonly Windows[]): NdArray {
+  const found = putByRoutine(
+    gy,
+    at,
+    windows.map(({ length }) => length),
+    geometryOf(windows),
+  );
+  if (found !== null) return found;
   const apart = windows.every(({ size, stride }) => stride >= size);
   if (apart && windows.some(({ size }) => size > short)) return putApart(gy, at, windows);
   const shape = withLast(
@@ -246,6 +269,14 @@ function eachStretch(
       })),
     );
   }
+}
+
+function geometryOf(windows: readonly Windows[]): WindowGeometry {
+  return {
+    size: windows.map(({ size }) => size),
+    stride: windows.map(({ stride }) => stride),
+    pad: windows.map(({ pad }) => pad),
+  };
 }
 
 function volume(windows: readonly Windows[]): number {

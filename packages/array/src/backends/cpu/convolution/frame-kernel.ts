@@ -30,8 +30,15 @@ export function frameKernel(memory: MemoryType): ModuleBuilder {
 /** What says how a channel lies in its frame. */
 export type FrameArguments = Readonly<Record<"sources" | "rowsPerChannel" | "left" | "width" | "right", Local>>;
 
-/** Code that copies the channel at an address into a frame at another, which it moves behind it. */
-export function channelFramer(f: FunctionBuilder, args: FrameArguments): (channel: Local, target: Local) => void {
+/**
+ * Code that copies the channel at an address into a frame at another, which it moves behind it. `border` pushes a vector of what
+ * frames consist of.
+ */
+export function channelFramer(
+  f: FunctionBuilder,
+  args: FrameArguments,
+  border: () => void = () => f.i32x4(0),
+): (channel: Local, target: Local) => void {
   const { row, source, at, end } = i32Locals(f, ...(["row", "source", "at", "end"] as const));
   return (channel, target) => {
     /** Writes vectors over `count` elements from `target` on, and puts `target` behind the last of those. */
@@ -46,17 +53,17 @@ export function channelFramer(f: FunctionBuilder, args: FrameArguments): (channe
         f.store("v128.store", { align: 4 });
       });
     };
-    const zeros = (count: () => void) => write(count, () => f.i32x4(0));
+    const edge = (count: () => void) => write(count, border);
 
     f.i32(0).set(row);
     emitFor(f, row, args.rowsPerChannel, 1, () => {
       emitSource(f, args.sources, row, source);
       f.get(source).i32(0).op("i32.lt_s");
       f.if(
-        () => zeros(() => f.get(args.left).get(args.width).op("i32.add").get(args.right).op("i32.add")),
+        () => edge(() => f.get(args.left).get(args.width).op("i32.add").get(args.right).op("i32.add")),
         () => {
           // Whole vectors: what is written too far is written again, by what follows.
-          zeros(() => f.get(args.left));
+          edge(() => f.get(args.left));
           f.get(channel).get(source).op("i32.add").set(source);
           write(
             () => f.get(args.width),
@@ -65,7 +72,7 @@ export function channelFramer(f: FunctionBuilder, args: FrameArguments): (channe
               emitAdvance(f, source, 16);
             },
           );
-          zeros(() => f.get(args.right));
+          edge(() => f.get(args.right));
         },
       );
     });

@@ -4,6 +4,7 @@ import { emitMultiplyAdd, type Lanes } from "../matmul/lanes.js";
 import { emitRepeated } from "../matmul/tile-products.js";
 import { type FunctionBuilder, type Local, type MemoryType, ModuleBuilder } from "../wasm/assembler.js";
 import { channelFramer } from "./frame-kernel.js";
+import type { Spacing } from "./vectors.js";
 
 /** Vectors of pixels that are kept in registers. */
 export const TILE_VECTORS = 7;
@@ -11,9 +12,6 @@ export const TILE_VECTORS = 7;
 const TILE_TAPS = 5;
 /** Products of each lane that are added up before the sum goes to memory: rounding errors grow with it. */
 const BLOCK_VECTORS = 512;
-
-/** How far apart the pixels of a vector are read: next to each other, or every second one. */
-export type Spacing = 1 | 2;
 
 const images = ["x", "xImage", "xGroup", "channelBytes", "inner", "lanes", "outputs", "columns", "k"] as const;
 const framing = ["framed", "slotBytes", "framedBytes", "grain"] as const;
@@ -282,7 +280,7 @@ function groupReader(
 }
 
 /** Pushes four pixels, the first of which is at the address that `address` pushes. */
-function emitPixels(f: FunctionBuilder, address: () => void, spacing: Spacing): void {
+export function emitPixels(f: FunctionBuilder, address: () => void, spacing: Spacing): void {
   const load = (offset: number) => {
     address();
     f.load("v128.load", { align: 4, offset });

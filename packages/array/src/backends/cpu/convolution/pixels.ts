@@ -12,35 +12,20 @@ import {
   pixelKernel,
   pixelWeightKernel,
   TILE_VECTORS,
-  type Spacing,
 } from "./pixel-kernel.js";
 import { PlanCache } from "./plan-cache.js";
 import { Scratch } from "./scratch.js";
 import { framingOf, keyOf, type Framing } from "./tables.js";
-import { phasesOf, windowsOf, type Gather, type Taps } from "./windows.js";
+import { VECTOR, vectorsOf, type Spacing, type Vectors } from "./vectors.js";
+import { phasesOf, windowsOf, type Taps } from "./windows.js";
 
 const BYTES = 4;
-const VECTOR = 4;
 /** Output channels of a group up to which vectors of pixels are faster than vectors of channels. */
 const MOST_LANES = 4;
 /** Work that is worth handing to another thread, in multiply-adds. */
 const TASK_WORK = 2 ** 17;
 /** Ranges that tasks are divided into at most; each has a frame. */
 const MOST_RANGES = 64;
-
-/** Vectors of pixels: where they are read, and where their results go. */
-interface Vectors {
-  readonly starts: number;
-  readonly outs: number;
-  readonly vectors: number;
-  readonly outStep: number;
-  readonly columns: number;
-  readonly k: number;
-  readonly spacing: Spacing;
-  /** Vectors at the end of the list that share pixels with the one before, and how many they have of their own. */
-  readonly tails: number;
-  readonly tailLanes: number;
-}
 
 /** A convolution with some of the kernel's elements (null: all), for some of the positions. */
 interface Part {
@@ -93,7 +78,7 @@ export class PixelConvolutions {
       const { frame, phases } = phasesOf(input, kernel, out, outputs / groups, geometry);
       const parts: Part[] = [];
       for (const { taps, gather, width } of phases) {
-        const vectors = vectorsOf(memory, gather, width);
+        const vectors = vectorsOf(memory, gather, width, TILE_VECTORS);
         if (vectors === null) return null;
         parts.push({ taps, vectors });
       }
@@ -147,7 +132,7 @@ export class PixelConvolutions {
       const [, inner, ...kernel] = w.shape as [number, number, ...number[]];
       const [input, positions] = [x.shape.slice(2), out.shape.slice(2)];
       const { frame, gather } = windowsOf(input, kernel, positions, inner, geometry);
-      const vectors = vectorsOf(memory, gather, positions.at(-1) ?? 1);
+      const vectors = vectorsOf(memory, gather, positions.at(-1) ?? 1, TILE_VECTORS);
       return vectors === null ? null : { framing: framingOf(memory, frame, input), parts: [{ taps: null, vectors }] };
     });
   }
@@ -243,31 +228,3 @@ export class PixelConvolutions {
 type InputWords = Readonly<
   Record<Exclude<keyof typeof PIXEL_ARGUMENTS & keyof typeof PIXEL_WEIGHT_ARGUMENTS, keyof Vectors>, number>
 >;
-
-/** Divides rows of positions into vectors; null if they are too short, or their elements too far apart. */
-function vectorsOf(memory: Scratch, { rows, columns, outs }: Gather, width: number): Vectors | null {
-  const step = width < VECTOR ? 0 : (rows[1] as number) - (rows[0] as number);
-  if (step !== 1 && step !== 2) return null;
-  const lines = rows.length / width;
-  const whole = Math.floor(width / VECTOR);
-  const tailLanes = width % VECTOR;
-  const tails = tailLanes === 0 ? 0 : lines;
-  const vectors = lines * whole + tails;
-  // The last one is repeated until tiles are full.
-  const at = Int32Array.from({ length: roundUp(vectors, TILE_VECTORS) }, (_, place) => {
-    const v = Math.min(place, vectors - 1);
-    if (v >= lines * whole) return (v - lines * whole + 1) * width - VECTOR;
-    return Math.floor(v / whole) * width + (v % whole) * VECTOR;
-  });
-  return {
-    starts: memory.table(at.map((position) => rows[position] as number)),
-    outs: memory.table(at.map((position) => outs[position] as number)),
-    vectors,
-    outStep: ((outs[1] as number) - (outs[0] as number)) * BYTES,
-    columns: memory.table(columns),
-    k: columns.length,
-    spacing: step,
-    tails,
-    tailLanes,
-  };
-}

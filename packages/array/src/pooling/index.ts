@@ -1,0 +1,1 @@
+export { putIntoWindows, windowMaxima, type WindowMaxima } from "./window-maxima.js";
