@@ -4,6 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { fc } from "../../../../testing/property.js";
 import { datasetModule, MultithreadIterator, type DatasetRecipe } from "../../src/iterators/index.js";
 import { temporaryFolder } from "../support/folder.js";
 
@@ -44,6 +45,18 @@ describe("examples", () => {
       const draws = one.flatMap(([batch]) => (typeof batch === "string" ? [] : batch.map(([, draw]) => draw)));
       expect(new Set(draws).size).toBe(draws.length);
     }
+  });
+
+  test.each([
+    [10, 4, {}],
+    [7, 3, { shuffle: false }],
+    [3, 5, {}],
+  ])("are those of a SerialIterator whatever is done to both: %j", async (length, batchSize, options) => {
+    const operation = fc.constantFrom("next", "next", "next", "reset", "skip", "save", "load", "sweep");
+    const scripts = fc.sample(fc.array(operation, { minLength: 5, maxLength: 30 }), { numRuns: 30, seed: 1 });
+    const found = await run<[Step[], Step[]][]>("scripts", [length, batchSize, options, scripts]);
+    expect(found).toHaveLength(30);
+    for (const [i, [serial, threaded]] of found.entries()) expect([scripts[i], threaded]).toEqual([scripts[i], serial]);
   });
 
   test.each([{}, { shuffle: false }])(

@@ -7,6 +7,11 @@ export function numbered(length) {
   return { length, getExample: (index) => [index, random.random(), random.uniform(0, 1, [2])] };
 }
 
+/** Each example is a list of its index. */
+export function indices(length) {
+  return Array.from({ length }, (_, index) => [index]);
+}
+
 /** Points with the class that they belong to; moved at random. */
 export function points(length) {
   return { length, getExample: (index) => [random.normal(index % 3, 0.1, [2]), index % 3] };

@@ -69,6 +69,36 @@ const scenarios = {
     return found;
   },
 
+  /** What happens to a SerialIterator, and to one with threads, when the same is done to both: scripts of operations. */
+  async scripts(length, batchSize, options, scripts) {
+    const run = async (iterator, operations) => {
+      random.seed(5);
+      iterator.reset();
+      let saved = await toNpz(iterator);
+      const log = [];
+      const perform = {
+        next: () => log.push(...steps(iterator, 1)),
+        reset: () => iterator.reset(),
+        skip: () => iterator.nextIndices(),
+        save: async () => (saved = await toNpz(iterator)),
+        load: () => fromNpz(saved, iterator),
+        sweep: () => log.push(...steps(iterator.sweep(), 2)),
+      };
+      for (const operation of operations) await perform[operation]();
+      return log;
+    };
+    const indices = Array.from({ length }, (_, index) => [index]);
+    const recipe = datasets.dataset("indices", length);
+    const threaded = await MultithreadIterator.open(recipe, batchSize, { ...options, nThreads: 3, nPrefetch: 2 });
+    const found = [];
+    for (const operations of scripts) {
+      const serial = await run(new SerialIterator(indices, batchSize, options), operations);
+      found.push([serial, await run(threaded, operations)]);
+    }
+    threaded.finalize();
+    return found;
+  },
+
   /** Goes on from snapshots of every step, with another number of threads and another seed. */
   async resume(length, batchSize, count, options) {
     const open = (nThreads) =>
