@@ -3,7 +3,7 @@
  *
  * All are for float32 and within 4 units in the last place over the whole range, subnormals included. Polynomials are
  * minimax fits on the reduced interval; range reductions are the usual ones (Cody and Waite, Muller: "Elementary
- * Functions"). Operations without an entry here (powers, the gamma function, …) need more than
+ * Functions"). Operations without an entry here (the gamma function, …) need more than
  * float32 carries and stay with the generator's reference implementation.
  */
 import type { Expr, ExprLike } from "./expr.js";
@@ -33,6 +33,7 @@ import {
 } from "./ops.js";
 import type { OpName } from "./ops-table.js";
 import type { ComputeType } from "./program.js";
+import { specialExpansions } from "./special-expansions.js";
 import { cos, sin, tan } from "./trigonometric.js";
 
 type Expansion = (...args: Expr[]) => Expr;
@@ -290,6 +291,7 @@ const float32: Partial<Record<OpName, Expansion>> = {
   sin,
   cos,
   tan,
+  ...specialExpansions,
 };
 
 /** The expansion of an operation for one compute type, if there is one. */

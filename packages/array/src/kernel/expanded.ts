@@ -1,9 +1,9 @@
 import { elementaryExpansion } from "./elementary.js";
+import { gammaExpansions } from "./gamma-expansions.js";
 import { parameterExprs } from "./launch.js";
 import { Lowering } from "./lower.js";
 import { arityOf, type OpName } from "./ops-table.js";
 import type { Node } from "./program.js";
-import { specialExpansions } from "./special-expansions.js";
 
 /**
  * A function of float32 (`exp`, `pow`, `lgamma`, …) written out: sums, products, comparisons and operations on bits, within 4
@@ -12,7 +12,7 @@ import { specialExpansions } from "./special-expansions.js";
  * @returns undefined for an operation that is not written out
  */
 export function expandedOperation(op: OpName): Node | undefined {
-  const expand = specialExpansions[op] ?? elementaryExpansion(op, "float32");
+  const expand = gammaExpansions[op] ?? elementaryExpansion(op, "float32");
   if (expand === undefined) return undefined;
   const inputs = parameterExprs(arityOf(op));
   const leaves = { parameters: inputs.map(() => "float32" as const), scalars: [], buffers: [] };

@@ -1,7 +1,7 @@
 /**
- * Functions that other backends compute in float64, written in the kernel language for float32 alone, within 4 units in
- * the last place (the gamma functions: where the result is not near a zero). Polynomials interpolate at Chebyshev's
- * points; products that have to be exact are made of factors cut to 12 bits (Dekker, 1971).
+ * Powers, cube roots and error functions, written in the kernel language for float32 alone, within 4 units in the last place
+ * (powers within 2). Polynomials interpolate at Chebyshev's points; products that have to be exact are made of factors cut to
+ * 12 bits (Dekker, 1971).
  */
 import type { Expr } from "./expr.js";
 import {
@@ -16,7 +16,6 @@ import {
   eq,
   exp,
   floor,
-  ge,
   gt,
   idiv,
   isnan,
@@ -34,10 +33,8 @@ import {
   rint,
   shl,
   shr,
-  sin,
   sqrt,
   sub,
-  tan,
   where,
 } from "./ops.js";
 import type { OpName } from "./ops-table.js";
@@ -71,7 +68,8 @@ function signOf(x: Expr): Expr {
   return bitAnd(bitcast(x, "int32"), -(2 ** 31));
 }
 
-function withSignOf(magnitude: Expr, from: Expr): Expr {
+/** Copies the sign of `from` to a non-negative value. */
+export function withSignOf(magnitude: Expr, from: Expr): Expr {
   return bitcast(bitOr(bitcast(magnitude, "int32"), signOf(from)), "float32");
 }
 
@@ -81,10 +79,12 @@ function powerOfTwo(n: Expr): Expr {
 
 /** 2/ln 2 in two parts. */
 const twoOverLn2: readonly [number, number] = [2.885390043258667, 2 / Math.LN2 - 2.885390043258667];
-const atanhTail = [0.333333343, 0.199999988, 0.142858788, 0.110956214, 0.0968280286];
+/** 1/3 in two parts. */
+const third: readonly [number, number] = [0.3333333432674408, 1 / 3 - 0.3333333432674408];
+const atanhTail = [0.199999988, 0.142858788, 0.110956214, 0.0968280286];
 const exp2Tail = [0.693147182, 0.240226507, 0.0555041097, 0.00961805694, 0.0013333502, 0.000154614449, 0.0000152973244];
 
-/** log2(x) for finite x > 0, to about 33 bits. */
+/** log2(x) for finite x > 0, to about 2⁻³³. */
 function log2Pair(x: Expr): Pair {
   const sqrtHalf = 0x3f3504f3;
   const tiny = lt(x, 2 ** -126);
@@ -92,17 +92,23 @@ function log2Pair(x: Expr): Pair {
   const exponent = sub(shr(bits, 23), 127);
   const k = cast(where(tiny, sub(exponent, 24), exponent), "float32");
   const f = sub(bitcast(add(bitAnd(bits, 0x7fffff), sqrtHalf), "float32"), 1);
-  // s = f / (2 + f) in two parts; log2(1 + f) = 2/ln 2 · (s + s³/3 + s⁵/5 + …).
+  // log2(1 + f) = 2/ln 2 · (s + s³/3 + s⁵/5 + …) of s = f / (2 + f): s and the first two terms in two parts.
   const divisor = exactSum(cast(2, "float32"), f);
   const s = div(f, divisor.high);
   const back = exactProduct(s, divisor.high);
   const sLow = div(sub(sub(sub(f, back.high), back.low), mul(s, divisor.low)), divisor.high);
-  const z = mul(s, s);
-  const tail = mul(mul(mul(s, z), polynomial(z, atanhTail)), twoOverLn2[0]);
+  const square = exactProduct(s, s);
+  const z = square.high;
   const main = exactProduct(s, cast(twoOverLn2[0], "float32"));
-  const mainLow = add(add(main.low, mul(s, twoOverLn2[1])), mul(sLow, twoOverLn2[0]));
-  const sum = exactSum(k, main.high);
-  return exactSum(sum.high, add(add(sum.low, mainLow), tail));
+  const mainLow = add(add(main.low, mul(s, twoOverLn2[1])), mul(sLow, add(mul(z, twoOverLn2[0]), twoOverLn2[0])));
+  const cube = exactProduct(main.high, z);
+  const second = exactProduct(cube.high, cast(third[0], "float32"));
+  const cubeLow = add(cube.low, mul(main.high, square.low));
+  const secondLow = add(add(second.low, mul(cube.high, third[1])), mul(cubeLow, third[0]));
+  const tail = mul(cube.high, mul(z, polynomial(z, atanhTail)));
+  const whole = exactSum(k, main.high);
+  const sum = exactSum(whole.high, second.high);
+  return exactSum(sum.high, add(add(add(whole.low, sum.low), add(mainLow, secondLow)), tail));
 }
 
 /** 2^(high + low). */
@@ -211,87 +217,10 @@ function erfinv(y: Expr): Expr {
   return where(lt(a, 1), value, where(eq(a, 1), withSignOf(cast(Infinity, "float32"), y), NaN));
 }
 
-/** lgamma(x) / (x - 2) in powers of x - 2 between 1.5 and 2.5. */
-const lgammaCentral = [
-  0.422784328, 0.322467029, -0.06735228, 0.0205808003, -0.00738617405, 0.0028907957, -0.00118586014, 0.000506515556,
-  -0.000253817008, 0.000113475318,
-];
-
-/** x moved to where Stirling's series holds is a product of this many factors at most. */
-const stirlingFrom = 8;
-
-/** |sin πx| and tan πx need the fraction alone. */
-function fractionOf(x: Expr): Expr {
-  return sub(x, rint(x));
-}
-
-function lgammaPositive(x: Expr): Expr {
-  // Between 2.5 and 8: Γ(x) = (x - 1)(x - 2)… Γ(the rest); below 1.5: Γ(x) = Γ(x + 1) / x.
-  let rest = x;
-  let product: Expr = cast(1, "float32");
-  for (let i = 0; i < stirlingFrom - 2; i++) {
-    const large = gt(rest, 2.5);
-    const next = sub(rest, 1);
-    product = where(large, mul(product, next), product);
-    rest = where(large, next, rest);
-  }
-  let divisor: Expr = cast(1, "float32");
-  for (let i = 0; i < 2; i++) {
-    const small = lt(rest, 1.5);
-    divisor = where(small, mul(divisor, rest), divisor);
-    rest = where(small, add(rest, 1), rest);
-  }
-  const u = sub(rest, 2);
-  const near = add(mul(u, polynomial(u, lgammaCentral)), log(div(product, divisor)));
-  const inverse = div(1, x);
-  const series = mul(inverse, polynomial(mul(inverse, inverse), [1 / 12, -1 / 360, 1 / 1260]));
-  const far = add(add(mul(sub(x, 0.5), sub(log(x), 1)), Math.log(2 * Math.PI) / 2 - 0.5), series);
-  // 1/x overflows before its logarithm does.
-  const tiny = neg(log(x));
-  return where(lt(x, 2 ** -30), tiny, where(lt(x, stirlingFrom), near, far));
-}
-
-function lgamma(x: Expr): Expr {
-  const reflected = lt(x, 0.5);
-  const positive = lgammaPositive(where(reflected, sub(1, x), x));
-  const sine = abs(sin(mul(fractionOf(x), Math.PI)));
-  const value = where(reflected, sub(neg(log(mul(sine, 1 / Math.PI))), positive), positive);
-  // Near 0 the reflection loses what little there is.
-  const small = where(lt(abs(x), 2 ** -12), sub(mul(x, -0.5772156649), log(abs(x))), value);
-  const pole = logicalAnd(logicalNot(gt(x, 0)), eq(floor(x), x));
-  return where(isnan(x), x, where(logicalOr(pole, eq(abs(x), Infinity)), Infinity, small));
-}
-
-function digammaPositive(x: Expr): Expr {
-  let shift: Expr = cast(0, "float32");
-  let z = x;
-  for (let i = 0; i < 6; i++) {
-    const small = lt(z, 6);
-    shift = where(small, add(shift, div(1, z)), shift);
-    z = where(small, add(z, 1), z);
-  }
-  const inverse = div(1, z);
-  const square = mul(inverse, inverse);
-  const series = mul(square, polynomial(square, [1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132]));
-  return sub(sub(sub(log(z), mul(inverse, 0.5)), series), shift);
-}
-
-function digamma(x: Expr): Expr {
-  const reflected = lt(x, 0);
-  const positive = digammaPositive(where(reflected, sub(1, x), x));
-  const tangent = tan(mul(fractionOf(x), Math.PI));
-  const value = where(reflected, sub(positive, div(Math.PI, tangent)), positive);
-  const pole = logicalOr(eq(x, -Infinity), logicalAnd(reflected, eq(floor(x), x)));
-  const atZero = withSignOf(cast(Infinity, "float32"), neg(x));
-  return where(isnan(x), x, where(pole, NaN, where(eq(x, 0), atZero, where(ge(x, 1e30), log(x), value))));
-}
-
 /** Expansions by operation, for float32. */
 export const specialExpansions: Partial<Record<OpName, (...args: Expr[]) => Expr>> = {
   pow,
   cbrt,
   erfc,
   erfinv,
-  lgamma,
-  digamma,
 };

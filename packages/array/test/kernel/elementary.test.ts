@@ -53,6 +53,9 @@ const {
   asin,
   acos,
   erf,
+  cbrt,
+  erfc,
+  erfinv,
   sin,
   cos,
   tan,
@@ -74,6 +77,9 @@ const named = {
   asin,
   acos,
   erf,
+  cbrt,
+  erfc,
+  erfinv,
   sin,
   cos,
   tan,
@@ -99,6 +105,78 @@ describe("float32 expansions of elementary functions", () => {
       });
     }
     expect({ worst: worst <= 4 ? "<= 4" : worst, at: worst <= 4 ? 0 : at }).toEqual({ worst: "<= 4", at: 0 });
+  });
+
+  describe("pow is within 2 units in the last place", () => {
+    const kernel = elementwise("pow", (a, b) => ops.pow(a, b));
+    const make = (values: readonly number[]) => fromElements(values, "float32", [values.length], backend);
+    const draw = (i: number, k: number): number => (Math.sin(12.9898 * i + 78.233 * k) * 43758.5453) % 1;
+    const large = 88.7;
+
+    /** Base and exponent for a number i. */
+    const kinds: [name: string, base: (i: number) => number, exponent: (i: number, base: number) => number][] = [
+      ["moderate", (i) => 2 + 2 * draw(i, 0), (i) => 30 * draw(i, 1)],
+      ["any base", (i) => Math.exp(88 * draw(i, 0)), (i) => draw(i, 1)],
+      ["subnormal bases", (i) => 2 ** -149 * Math.ceil(1e6 * Math.abs(draw(i, 0))), (i) => draw(i, 1)],
+      ["whole exponents, bases of both signs", (i) => 10 * draw(i, 0), (i) => Math.round(10 * draw(i, 1))],
+      ["bases close to 1", (i) => 1 + 1e-5 * draw(i, 0), (i) => 5e6 * draw(i, 1)],
+      // An error of the logarithm is multiplied by 256 here.
+      [
+        "results up to the largest, from √2",
+        (i) => Math.SQRT2 + 0.05 * draw(i, 0),
+        (i, a) => (large - Math.abs(draw(i, 1))) / Math.log(a),
+      ],
+      [
+        "results up to the largest, from √½",
+        (i) => Math.SQRT1_2 + 0.03 * draw(i, 0),
+        (i, a) => (large - Math.abs(draw(i, 1))) / Math.log(a),
+      ],
+      ["subnormal results", (i) => 3 + 2 * draw(i, 0), (i, a) => -(large + 14 * Math.abs(draw(i, 1))) / Math.log(a)],
+      ["too large and too small", (i) => 10 + 9 * draw(i, 0), (i) => 400 * draw(i, 1)],
+    ];
+
+    test.each(kinds)("%s", (_name, base, exponent) => {
+      const a = Float32Array.from({ length: 30_000 }, (_, i) => base(i));
+      const b = Float32Array.from(a, (value, i) => exponent(i, value));
+      const results = kernel(make([...a]), make([...b])).dataSync();
+      const wrong = [...a].flatMap((value, i) => {
+        const error = ulps(results[i] as number, reference.pow(value, b[i] as number));
+        return error <= 2 ? [] : [[value, b[i], results[i], error]];
+      });
+      expect(wrong.slice(0, 5)).toEqual([]);
+    });
+
+    test("zeros, infinities, NaN, signs and exponents beyond whole numbers", () => {
+      const values = [
+        0,
+        1,
+        2,
+        0.5,
+        3,
+        1 / 3,
+        Infinity,
+        2 ** -149,
+        2 ** -126,
+        3.4e38,
+        2 ** 23 + 1,
+        2 ** 24,
+        16_777_215,
+        8_388_607.5,
+        1e30,
+      ];
+      const signed = [...values, ...values.map((value) => -value), NaN];
+      const a = signed.flatMap((value) => signed.map(() => value));
+      const b = signed.flatMap(() => signed);
+      const results = kernel(make(a), make(b)).dataSync();
+      const wrong = a.flatMap((value, i) => {
+        const exact = reference.pow(Math.fround(value), Math.fround(b[i] as number));
+        const same = Number.isNaN(exact)
+          ? Number.isNaN(results[i])
+          : Object.is(Math.sign(results[i] as number), Math.sign(Math.fround(exact)));
+        return same && ulps(results[i] as number, exact) <= 2 ? [] : [[value, b[i], results[i], exact]];
+      });
+      expect(wrong).toEqual([]);
+    });
   });
 
   test("atan2 has the right quadrant, signs and special values", () => {

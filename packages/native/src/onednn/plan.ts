@@ -44,7 +44,7 @@ interface Reorder {
 }
 
 /** Products below this many are done by one thread: handing work to another takes as long. */
-const PARALLEL_PRODUCTS = 2e6;
+const PARALLEL_PRODUCTS = 4e6;
 
 const ALIGNMENT = 64;
 

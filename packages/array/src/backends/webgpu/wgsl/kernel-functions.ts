@@ -1,13 +1,13 @@
 /** Operations that WGSL has no instruction for, or none that is exact enough: functions written in the kernel language. */
 import { elementaryExpansion } from "../../../kernel/elementary.js";
 import type { OpName } from "../../../kernel/ops-table.js";
-import { specialExpansions } from "../../../kernel/special-expansions.js";
+import { gammaExpansions } from "../../../kernel/gamma-expansions.js";
 
 const prefix = "kernel_";
 
 /** Whether an operation on float32 is a function of its own in shaders. */
 export function isKernelFunction(op: string): op is OpName {
-  return op in specialExpansions || elementaryExpansion(op as OpName, "float32") !== undefined;
+  return op in gammaExpansions || elementaryExpansion(op as OpName, "float32") !== undefined;
 }
 
 /** What the function of an operation is called. */
