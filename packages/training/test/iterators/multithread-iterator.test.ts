@@ -97,8 +97,8 @@ describe("examples", () => {
   });
 
   test("may come out of memory that threads share, and each is loaded once", async () => {
-    const [zeros, ones] = [0, 1].map((value) => Array.from({ length: 5 }, () => value));
-    expect(await run("shared", [5])).toEqual([zeros, ones]);
+    const [zeros, ones] = [0, 1].map((value) => Array.from({ length: 11 }, () => value));
+    expect(await run("shared", [11])).toEqual([zeros, ones]);
   });
 
   test("of a data set that is made at random are the same in every thread", async () => {

@@ -172,7 +172,7 @@ const scenarios = {
 
   async shared(length) {
     const counts = new Int32Array(new SharedArrayBuffer(4 * length));
-    const settings = { repeat: false, nThreads: 2 };
+    const settings = { repeat: false, nThreads: 2, nPrefetch: 3 };
     const iterator = await MultithreadIterator.open(datasets.dataset("counted", counts), 2, settings);
     const found = [...iterator].flat();
     iterator.finalize();
