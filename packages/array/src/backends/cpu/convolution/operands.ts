@@ -9,16 +9,32 @@ import type { Taps } from "./windows.js";
 
 const BYTES = 4;
 
-/** Writes a kernel's arguments to memory; their address. */
+/** Writes a kernel's arguments to memory; their address. Those that several kernels share may come by themselves. */
 export function writeArguments<Name extends string>(
   runtime: CpuRuntime,
   layout: ArgumentLayout<Name>,
   values: Readonly<Record<Name, number>>,
+): number;
+export function writeArguments<Name extends string, Shared extends Name>(
+  runtime: CpuRuntime,
+  layout: ArgumentLayout<Name>,
+  values: Readonly<Record<Exclude<Name, Shared>, number>>,
+  shared: Readonly<Record<Shared, number>>,
+): number;
+export function writeArguments(
+  runtime: CpuRuntime,
+  layout: ArgumentLayout<string>,
+  values: Readonly<Record<string, number>>,
+  shared: Readonly<Record<string, number>> | null = null,
 ): number {
-  const names = Object.keys(layout) as Name[];
-  const address = runtime.args.allocate(4 * names.length);
+  const address = runtime.args.allocate(4 * Object.keys(layout).length);
   const words = runtime.memory.u32;
-  for (const name of names) words[(address >>> 2) + layout[name]] = values[name];
+  const write = (part: Readonly<Record<string, number>>): void => {
+    for (const name of Object.keys(part)) words[(address >>> 2) + (layout[name] as number)] = part[name] as number;
+  };
+  write(values);
+  // Spread into one object they would cost more than the kernel of a small picture.
+  if (shared !== null) write(shared);
   return address;
 }
 

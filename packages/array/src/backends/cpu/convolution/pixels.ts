@@ -107,21 +107,25 @@ export class PixelConvolutions {
     const kernel = this.#kernel("weights", vectors.spacing);
     const work = batch * size * vectors.k;
     this.#inFrames(x, outputs, groups, plan.framing, outputs, work, (input, grain) => {
-      const args = writeArguments(this.#runtime, PIXEL_WEIGHT_ARGUMENTS, {
-        ...input,
-        columns: vectors.columns,
-        k: vectors.k,
-        starts: vectors.starts,
-        outs: vectors.outs,
-        vectors: vectors.vectors,
-        tails: vectors.tails,
-        tailLanes: vectors.tailLanes,
-        batch,
-        gy: addressOf(gy),
-        gyImage: outputs * size * BYTES,
-        gyChannel: size * BYTES,
-        gw: addressOf(gw),
-      });
+      const args = writeArguments(
+        this.#runtime,
+        PIXEL_WEIGHT_ARGUMENTS,
+        {
+          columns: vectors.columns,
+          k: vectors.k,
+          starts: vectors.starts,
+          outs: vectors.outs,
+          vectors: vectors.vectors,
+          tails: vectors.tails,
+          tailLanes: vectors.tailLanes,
+          batch,
+          gy: addressOf(gy),
+          gyImage: outputs * size * BYTES,
+          gyChannel: size * BYTES,
+          gw: addressOf(gw),
+        },
+        input,
+      );
       this.#runtime.parallelFor(kernel, args, outputs, grain);
     });
     return true;
@@ -151,20 +155,24 @@ export class PixelConvolutions {
     const kernel = this.#kernel("forward", vectors.spacing);
     const work = vectors.vectors * VECTOR * (vectors.k + 1);
     this.#inFrames(x, outputs, groups, framing, batch * outputs, work, (input, grain) => {
-      const args = writeArguments(this.#runtime, PIXEL_ARGUMENTS, {
-        ...input,
-        columns: vectors.columns,
-        k: vectors.k,
-        starts: vectors.starts,
-        outs: vectors.outs,
-        vectors: roundUp(vectors.vectors, TILE_VECTORS),
-        outStep: vectors.outStep,
-        w,
-        out: addressOf(out),
-        outChannel: (out.size / (batch * outputs)) * BYTES,
-        bias: bias === null ? 0 : addressOf(bias),
-        relu: activation === "relu" ? 1 : 0,
-      });
+      const args = writeArguments(
+        this.#runtime,
+        PIXEL_ARGUMENTS,
+        {
+          columns: vectors.columns,
+          k: vectors.k,
+          starts: vectors.starts,
+          outs: vectors.outs,
+          vectors: roundUp(vectors.vectors, TILE_VECTORS),
+          outStep: vectors.outStep,
+          w,
+          out: addressOf(out),
+          outChannel: (out.size / (batch * outputs)) * BYTES,
+          bias: bias === null ? 0 : addressOf(bias),
+          relu: activation === "relu" ? 1 : 0,
+        },
+        input,
+      );
       this.#runtime.parallelFor(kernel, args, batch * outputs, grain);
     });
   }
