@@ -63,7 +63,8 @@ export function table(rows: readonly Row[], labels: readonly string[]): string {
 
 /** Where a library loses by its second thread, by more than what measurements vary: medians with two threads and with one. */
 export function lossesByThreads(rows: readonly Row[]): string[] {
-  return rows.flatMap(({ workload, unit, contestants }) =>
+  const timed = rows.filter(({ unit }) => unit !== "MB");
+  return timed.flatMap(({ workload, unit, contestants }) =>
     contestants.flatMap((two) => {
       const name = two.label.replace(" (2 threads)", "");
       const one = contestants.find(({ label }) => label === `${name} (1 thread)`);
