@@ -42,31 +42,24 @@ function memoryOf(buffer: unknown): Uint8Array<ArrayBuffer> {
 }
 
 /** An array of a launch: its elements by their positions along the outer and the inner axes, both in C order. */
-class Operand {
-  private readonly half = this.array.dtype === "float16";
-  private readonly stored = storedView(this.array.dtype, memoryOf(this.array.storage.buffer));
-  private readonly starts = offsets(this.shape.slice(0, this.split), this.strides.slice(0, this.split));
-  private readonly steps = offsets(this.shape.slice(this.split), this.strides.slice(this.split));
+interface Operand {
+  readonly get: (outer: number, inner: number) => number;
+  readonly set: (outer: number, inner: number, value: number) => void;
+}
 
-  constructor(
-    private readonly array: NdArray,
-    private readonly shape: readonly number[],
-    private readonly strides: readonly number[],
-    private readonly split: number,
-  ) {}
-
-  get(outer: number, inner: number): number {
-    const value = this.stored[this.place(outer, inner)] as number;
-    return this.half ? halfToNumber(value) : value;
-  }
-
-  set(outer: number, inner: number, value: number): void {
-    this.stored[this.place(outer, inner)] = this.half ? numberToHalf(value) : value;
-  }
-
-  private place(outer: number, inner: number): number {
-    return this.array.offset + (this.starts[outer] as number) + (this.steps[inner] ?? 0);
-  }
+function operandOf(array: NdArray, shape: readonly number[], strides: readonly number[], split: number): Operand {
+  const stored = storedView(array.dtype, memoryOf(array.storage.buffer));
+  const half = array.dtype === "float16";
+  const starts = offsets(shape.slice(0, split), strides.slice(0, split));
+  const steps = offsets(shape.slice(split), strides.slice(split));
+  const place = (outer: number, inner: number) => array.offset + (starts[outer] as number) + (steps[inner] ?? 0);
+  return {
+    get: (outer, inner) => {
+      const value = stored[place(outer, inner)] as number;
+      return half ? halfToNumber(value) : value;
+    },
+    set: (outer, inner, value) => void (stored[place(outer, inner)] = half ? numberToHalf(value) : value),
+  };
 }
 
 /** How far from the first element each one is, in C order. */
@@ -89,8 +82,8 @@ function run(program: Program, { outputs, inputs, buffers, scalars, shape, strid
   const split = { elementwise: 0, reduction: "keptRank" in program ? program.keptRank : 0, rowwise: shape.length - 1 };
   const arrays = [...outputs, ...inputs];
   const steps = strides ?? impliedStrides(program);
-  const operands = arrays.map((array, k) => new Operand(array, shape, steps[k] ?? [], split[program.kind]));
-  const tables = buffers.map((array) => new Operand(array, [array.size], [1], 0));
+  const operands = arrays.map((array, k) => operandOf(array, shape, steps[k] ?? [], split[program.kind]));
+  const tables = buffers.map((array) => operandOf(array, [array.size], [1], 0));
   const slots = inputSlots(program);
   const rows = sizeOf(shape.slice(0, split[program.kind]));
   const size = sizeOf(shape.slice(split[program.kind]));
