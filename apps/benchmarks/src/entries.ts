@@ -16,6 +16,7 @@ if (torch === null) console.error("PyTorch does not take part: no Python here ha
 export const entries: readonly Entry[] = [
   ...withThreads("chain", nodeContestant("chain")),
   ...withThreads("chain + native", nodeContestant("native")),
+  { label: "chain on gpu.js", command: nodeContestant("gpujs"), env: { CHAIN_BENCH_DEVICE: "gpujs" } },
   { label: "tfjs wasm", command: nodeContestant("tfjs") },
   { label: "jax-js wasm", command: nodeContestant("jax") },
   { label: "plain copy", command: nodeContestant("plain") },
