@@ -9,7 +9,7 @@ import type {
   Routines,
 } from "@chain/array/backend";
 import { bufferOf, GpuJsBuffer } from "./buffer.js";
-import { canRun, compile } from "./compile.js";
+import { canRun, compile, dialectOf, print } from "./compile.js";
 import { Gpu, type GpuMode } from "./gpu.js";
 import { GpuJsMatmul } from "./matmul.js";
 import { Placer } from "./place.js";
@@ -49,7 +49,7 @@ export class GpuJsBackend implements Backend {
     this.description = `gpu.js, ${this.gpu.mode}`;
     this.placer = new Placer(this.gpu);
     this.routines = { matmul: new GpuJsMatmul(this.gpu, this.placer).run };
-    this.dialect = this.gpu.onHost ? "math" : "native";
+    this.dialect = dialectOf(this.gpu);
   }
 
   /** Everything but float64; what kernels of gpu.js cannot write (integers, float16) is computed on the host. */
@@ -91,7 +91,7 @@ export class GpuJsBackend implements Backend {
   }
 
   print(program: Program): string {
-    return program.id;
+    return print(program, this.dialect);
   }
 
   isNative(op: OpName): boolean {

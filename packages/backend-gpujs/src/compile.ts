@@ -12,12 +12,12 @@ import {
 } from "@chain/array/backend";
 import { exactLimit, integerNodes, staysExact, type Interval } from "./bounds.js";
 import { bufferOf } from "./buffer.js";
-import type { Gpu } from "./gpu.js";
+import type { Gpu, KernelSource } from "./gpu.js";
 import type { Placer } from "./place.js";
 import { ProgramKernels } from "./program-kernels.js";
 import { sizeOf } from "./size-of.js";
 import { canCompute, type Dialect } from "./source/expression.js";
-import { Writer } from "./source/writer.js";
+import { functionSource, outerAxes, Writer } from "./source/writer.js";
 
 /** Textures that every WebGL2 lets a shader read. */
 const mostArrays = 16;
@@ -56,11 +56,35 @@ export function canRun(program: Program, dialect: Dialect): boolean {
   );
 }
 
+/** How kernels are written for where they run. */
+export function dialectOf(gpu: Gpu): Dialect {
+  return gpu.onHost ? "math" : "native";
+}
+
+/** The kernels of a program, for people: those of short rows, and what folds the results of long ones. */
+export function print(program: Program, dialect: Dialect): string {
+  if (!canRun(program, dialect)) return `// ${program.id} runs on the host`;
+  const writer = new Writer(program, dialect);
+  const components = (combine: CombineGraph): number[] => combine.identity.map((_, c) => c);
+  const sources: KernelSource[] = [];
+  if (program.kind === "reduction") {
+    const { map, combine, finish } = program;
+    sources.push(...finish.map((node) => writer.fold(map, combine, node)));
+    sources.push(...finish.map((node) => writer.refold(combine, node)));
+  } else {
+    for (const { values, combine } of program.kind === "rowwise" ? program.passes : []) {
+      sources.push(...components(combine).map((c) => writer.fold(values, combine, c)));
+    }
+    const perRow = (i: number): boolean => program.kind === "rowwise" && program.per[i] === "row";
+    sources.push(...program.body.map((node, i) => (perRow(i) ? writer.mapOuter(node) : writer.map(node))));
+  }
+  return [`// ${program.id}`, ...sources.map(functionSource)].join("\n");
+}
+
 /** A program as kernels of gpu.js; launches that they could not compute exactly run on the host. */
 export function compile(program: Program, gpu: Gpu, placer: Placer): Executable {
-  const dialect: Dialect = gpu.onHost ? "math" : "native";
-  const split = program.kind === "elementwise" ? 0 : program.kind === "reduction" ? program.keptRank : program.rank - 1;
-  const kernels = new ProgramKernels(program, split, new Writer(program, split, dialect), gpu);
+  const split = outerAxes(program);
+  const kernels = new ProgramKernels(program, new Writer(program, dialectOf(gpu)), gpu);
   const integers = integerNodes(rootsOf(program));
   let onHost: Executable | null = null;
   return (launch) => {

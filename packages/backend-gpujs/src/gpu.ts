@@ -3,6 +3,7 @@ import { DeviceError } from "@chain/array/backend";
 import { gpuClass, type GpuJs, type Texture } from "./library.js";
 import { helpers } from "./source/helpers.js";
 import { nativeHelpers } from "./source/native.js";
+import { functionSource } from "./source/writer.js";
 
 /** Where gpu.js runs kernels: on a GPU through WebGL2, or on the CPU in WebAssembly or JavaScript. */
 export type GpuMode = "webgl2" | "webasm" | "cpu";
@@ -56,11 +57,10 @@ export class Gpu {
   }
 
   /** A kernel from JavaScript; gpu.js translates it when it is run for the first time. */
-  kernel({ arrays, numbers, body }: KernelSource, arrayType = this.onHost ? "Array" : "ArrayTexture(1)"): Kernel {
-    const parameters = [...arrays, ...numbers];
-    const source = `function kernel(${parameters.join(", ")}) {\n${body.map((line) => `  ${line}\n`).join("")}}`;
+  kernel(source: KernelSource, arrayType = this.onHost ? "Array" : "ArrayTexture(1)"): Kernel {
+    const { arrays, numbers } = source;
     const types = [...arrays.map((name) => [name, arrayType]), ...numbers.map((name) => [name, "Float"])];
-    const run = this.gpu.createKernel(source, {
+    const run = this.gpu.createKernel(functionSource(source), {
       argumentTypes: Object.fromEntries(types) as object,
       output: [1],
       dynamicOutput: true,

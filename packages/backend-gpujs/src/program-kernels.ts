@@ -3,7 +3,7 @@ import { bound, type Bindings, type Run } from "./bindings.js";
 import { bufferOf } from "./buffer.js";
 import type { Gpu, KernelSource, Values } from "./gpu.js";
 import { sizeOf } from "./size-of.js";
-import { blockSize, type Writer } from "./source/writer.js";
+import { blockSize, outerAxes, type Writer } from "./source/writer.js";
 
 /** The kernels that a program consists of, made when they are needed. */
 export class ProgramKernels {
@@ -11,7 +11,6 @@ export class ProgramKernels {
 
   constructor(
     private readonly program: Program,
-    private readonly split: number,
     private readonly writer: Writer,
     private readonly gpu: Gpu,
   ) {}
@@ -19,8 +18,8 @@ export class ProgramKernels {
   /** The results of a launch, one after the other in C order; null for those without elements. */
   run(launch: Launch, strides: readonly (readonly number[])[]): (Values | null)[] {
     const { program, writer } = this;
-    const outer = sizeOf(launch.shape.slice(0, this.split));
-    const inner = sizeOf(launch.shape.slice(this.split));
+    const split = outerAxes(program);
+    const [outer, inner] = [sizeOf(launch.shape.slice(0, split)), sizeOf(launch.shape.slice(split))];
     const bindings = this.bind(launch, strides, inner);
     switch (program.kind) {
       case "elementwise":

@@ -6,6 +6,12 @@ import { Emitter, literal, type Dialect } from "./expression.js";
 /** How many values a fold combines one after the other. */
 export const blockSize = 64;
 
+/** How many of a program's axes are outer ones: those that are not walked for one result. */
+export function outerAxes(program: Program): number {
+  if (program.kind === "elementwise") return 0;
+  return program.kind === "reduction" ? program.keptRank : program.rank - 1;
+}
+
 /**
  * Writes the kernels of one program. Positions along the outer axes are `o`, along the inner ones `i`, both in C order; names of
  * arrays and numbers say what they are: `a0` operand, `b0` buffer, `r0_0` value of rows, `p0` partial result; `n0` length of an
@@ -13,14 +19,14 @@ export const blockSize = 64;
  */
 export class Writer {
   private readonly slots;
+  private readonly split: number;
 
-  /** @param split - how many of the axes are outer ones */
   constructor(
     private readonly program: Program,
-    private readonly split: number,
     private readonly dialect: Dialect,
   ) {
     this.slots = inputSlots(program);
+    this.split = outerAxes(program);
   }
 
   /** One result for every position along all axes. */
@@ -165,4 +171,9 @@ export function kernelSource(body: readonly string[]): KernelSource {
   const text = body.join("\n");
   const names = (pattern: RegExp): string[] => [...new Set(text.match(pattern) ?? [])];
   return { arrays: names(arrayName), numbers: names(numberName), body };
+}
+
+/** A kernel as gpu.js is given it. */
+export function functionSource({ arrays, numbers, body }: KernelSource): string {
+  return `function kernel(${[...arrays, ...numbers].join(", ")}) {\n${body.map((line) => `  ${line}\n`).join("")}}`;
 }

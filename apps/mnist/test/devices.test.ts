@@ -1,15 +1,16 @@
-/** Training on a GPU follows training on the CPU, and takes no more memory as it goes on. */
+/** Training on other devices follows training on the CPU, and takes no more memory as it goes on. */
 import { memoryInfo, openDevice, openedBackends, random, scope, setDefaultDevice, type NdArray } from "@chain/array";
 import { Variable } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import { Adam } from "@chain/optimizers";
 import { concatExamples, SerialIterator } from "@chain/training";
 import { getMnist } from "@chain/training/datasets";
-import { afterAll, expect, test } from "@jest/globals";
-import { describeIfOpens } from "../../../testing/gpu-devices.js";
+import "@chain/backend-gpujs";
+import { afterAll, describe, expect, test } from "@jest/globals";
+import { gpuDevices } from "../../../testing/gpu-devices.js";
 import { MLP } from "../src/model.js";
 
-const describeGpu = await describeIfOpens(openDevice);
+const devices = ["gpujs", ...(await gpuDevices(openDevice))];
 
 const memory = (device: string): { arrays: number; bytes: number; reservedBytes: number } => {
   const { arrays, bytes, reservedBytes } = memoryInfo()[device] ?? { arrays: 0, bytes: 0, reservedBytes: 0 };
@@ -45,17 +46,17 @@ async function synchronize(device: string): Promise<void> {
     ?.synchronize();
 }
 
-describeGpu("MNIST on webgpu", () => {
+describe.each(devices)("MNIST on %s", (other) => {
   afterAll(() => setDefaultDevice("cpu"));
 
   test("100 iterations have the cpu's losses", async () => {
     const losses: Record<string, number[]> = {};
-    for (const device of ["cpu", "webgpu"]) {
+    for (const device of ["cpu", other]) {
       const reads: Promise<number>[] = [];
       await train(device, 100, 100, (loss) => reads.push(loss.item()));
       losses[device] = await Promise.all(reads);
     }
-    const [cpu, gpu] = [losses["cpu"] as number[], losses["webgpu"] as number[]];
+    const [cpu, gpu] = [losses["cpu"] as number[], losses[other] as number[]];
     expect(cpu[99]).toBeLessThan((cpu[0] as number) / 2);
     const worst = Math.max(...cpu.map((loss, i) => Math.abs((gpu[i] as number) - loss) / loss));
     expect(worst).toBeLessThan(1e-3);
@@ -63,7 +64,7 @@ describeGpu("MNIST on webgpu", () => {
 
   test("1,000 steps take no arrays, bytes and buffers more than 50", async () => {
     const seen: ReturnType<typeof memory>[] = [];
-    await train("webgpu", 1000, 10, () => seen.push(memory("webgpu")));
+    await train(other, 1000, 10, () => seen.push(memory(other)));
     const [early, late] = [seen[49], seen[999]];
     if (early === undefined || late === undefined) throw new Error("the losses were not watched");
     // Less than before it may be: the garbage collector finds what the test above left.
