@@ -42,12 +42,12 @@ const firstPixels = elementwise("roiPooling-first", { uints: ["width"] }, (plane
 const searchPixel = elementwise(
   "roiPooling-max",
   { uints: ["down", "across", "width"], buffers: ["x"] },
-  (found, first, height, wide, { down, across, width, x }) => {
+  (best, found, first, height, wide, { down, across, width, x }) => {
     const inside = logicalAnd(lt(whole(down), height), lt(whole(across), wide));
     const place = add(add(first, mul(whole(down), whole(width))), whole(across));
     const value = x.at(where(inside, place, 0));
-    const wins = logicalOr(lt(found, 0), better(value, x.at(max(found, 0))));
-    return where(logicalAnd(inside, wins), place, found);
+    const wins = logicalAnd(inside, logicalOr(lt(found, 0), better(value, best)));
+    return [where(wins, value, best), where(wins, place, found)];
   },
 );
 const differences = elementwise("roiPooling-lengths", (start, end) => sub(end, start));
@@ -60,12 +60,14 @@ export function largestPixels(regions: Regions, rows: RegionWindows, columns: Re
     const [down, across] = [alongRows, alongColumns];
     const lengths = [down(differences(rows.start, rows.end)), across(differences(columns.start, columns.end))] as const;
     const first = firstPixels(planes(regions), down(rows.start), across(columns.start), { width });
-    const found = full(first.shape, -1, { dtype: "int32", device: x.device });
+    const { dtype, device } = x;
+    const found = full(first.shape, -1, { dtype: "int32", device });
+    const state = [full(first.shape, 0, { dtype, device }), found] as const;
     const most = [longest(lengths[0], height), longest(lengths[1], width)] as const;
     const pixels = x.reshape(-1);
     for (let v = 0; v < most[0]; v++) {
       for (let u = 0; u < most[1]; u++) {
-        searchPixel.into(found, found, first, ...lengths, { down: v, across: u, width, x: pixels });
+        searchPixel.into(state, ...state, first, ...lengths, { down: v, across: u, width, x: pixels });
       }
     }
     return found;
