@@ -242,6 +242,30 @@ describe("functions", () => {
     ],
     ["spatialPyramidPooling2d", (x) => F.spatialPyramidPooling2d(x, 3), [2, 3, 5, 7]],
     ["resizeImages", (x) => [F.resizeImages(x, [4, 9]), F.resizeImages(x, [2, 2], { mode: "nearest" })], [2, 3, 3, 5]],
+    [
+      "unpooling2d",
+      (x) => [
+        F.unpooling2d(x, 2, { coverAll: false }),
+        F.unpooling2d(x, 3, { stride: 2, pad: 1 }),
+        F.unpooling2d(x, 2, { outsize: [5, 7] }),
+      ],
+      [2, 3, 3, 4],
+    ],
+    [
+      "layerNormalization and groupNormalization",
+      (x, gamma, beta) => [
+        F.layerNormalization(F.reshape(x, [8, 6]), gamma, beta),
+        F.groupNormalization(x, 3, gamma, beta),
+      ],
+      [4, 6, 2],
+      [6],
+      [6],
+    ],
+    [
+      "logsumexp and cumsum",
+      (x) => [F.logsumexp(x), F.logsumexp(x, { axis: -1 }), F.cumsum(x, { axis: 1 })],
+      [2, 5, 3],
+    ],
     ["global pooling", (x) => [F.max(x, { axis: [2, 3] }), F.average(x, { axis: [2, 3] })], [2, 3, 4, 5]],
     [
       "deconvolution2d",
@@ -321,6 +345,11 @@ describe("what cannot be exported", () => {
     await expect(toOnnx(new Model((x) => F.digamma(x)), [normal(3)])).rejects.toThrow(
       /digamma cannot be exported.*"digamma"/,
     );
+  });
+
+  test("batch normalization by the statistics of the batch", async () => {
+    const model = new Model((x) => F.batchNormalization(x, new Variable(normal(3)), new Variable(normal(3))));
+    await expect(toOnnx(model, [normal(4, 3)])).rejects.toThrow(/batchNormalization cannot be exported.*train false/);
   });
 
   test("an index that ONNX has no words for", async () => {

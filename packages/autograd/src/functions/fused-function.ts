@@ -21,10 +21,11 @@ export interface FusedFunction {
   composed(xs: readonly Variable[]): Variable;
 }
 
-class Fused extends FunctionNode {
+/** A run of a fused function. */
+export class Fused extends FunctionNode {
   private kept: readonly NdArray[] = [];
 
-  constructor(private readonly definition: FusedFunction) {
+  constructor(readonly definition: FusedFunction) {
     super();
   }
 

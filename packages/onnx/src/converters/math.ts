@@ -1,5 +1,5 @@
 /** Products, sums, and functions along an axis. */
-import { EmbedID, Extremum, Linear, LogSoftmax, MatMul, Softmax, Sum } from "@chain/autograd/nodes";
+import { Cumsum, EmbedID, Extremum, Linear, LogSoftmax, Logsumexp, MatMul, Softmax, Sum } from "@chain/autograd/nodes";
 import { registerConverter } from "../converter.js";
 import type { OnnxGraph } from "../onnx-graph.js";
 import { axesOf, axisOf } from "./shapes.js";
@@ -30,6 +30,14 @@ export function registerMathConverters(): void {
       keepdims: keepdims ? 1 : 0,
     });
   });
+
+  registerConverter(Logsumexp, (node, inputs, graph) =>
+    graph.op("ReduceLogSumExp", inputs, { axes: axesOf(node.axis, node.inputShape(0).length), keepdims: 0 }),
+  );
+
+  registerConverter(Cumsum, (node, [x], graph) =>
+    graph.op("CumSum", [x as string, graph.integers([axisOf(node.axis, node.inputShape(0).length)])]),
+  );
 
   registerConverter(Softmax, (node, inputs, graph) =>
     graph.op("Softmax", inputs, { axis: axisOf(node.axis, node.inputShape(0).length) }),

@@ -1,8 +1,23 @@
-/** Normalization by statistics that are known. */
-import { FixedBatchNormalization } from "@chain/autograd/nodes";
-import { registerConverter } from "../converter.js";
+/** Normalization by statistics that are known, and of rows. */
+import { ones } from "@chain/array";
+import { FixedBatchNormalization, Fused, NormalizeRows } from "@chain/autograd/nodes";
+import { registerConverter, UnsupportedFunctionError } from "../converter.js";
 
 export function registerNormalizationConverters(): void {
+  registerConverter(Fused, (node, [x], graph) => {
+    const { definition } = node;
+    if (!(definition instanceof NormalizeRows)) {
+      throw new UnsupportedFunctionError(
+        `${node.label} cannot be exported: it uses the statistics of the batch; run the model with config.train false`,
+      );
+    }
+    // The operator wants a factor for each element of a row.
+    const scale = graph.array(
+      ones([node.inputShape(0).at(-1) as number], { dtype: node.inputs?.[0]?.dtype ?? "float32" }),
+    );
+    return graph.op("LayerNormalization", [x as string, scale], { epsilon: { float: definition.eps } });
+  });
+
   registerConverter(FixedBatchNormalization, (node, inputs, graph) => {
     const shape = node.inputShape(0);
     const { length: ndim } = shape;

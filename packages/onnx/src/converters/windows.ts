@@ -1,8 +1,8 @@
 /** Convolution, its transpose, and pooling. */
-import type { DType } from "@chain/array";
+import { full, type DType } from "@chain/array";
 import type { FunctionNode } from "@chain/autograd";
 import type { Windows } from "@chain/autograd/nodes";
-import { ConvolutionNd, DeconvolutionNd, MaxPooling, WindowSums } from "@chain/autograd/nodes";
+import { ConvolutionNd, DeconvolutionNd, MaxPooling, WindowSpread, WindowSums } from "@chain/autograd/nodes";
 import { registerConverter } from "../converter.js";
 import type { OnnxGraph } from "../onnx-graph.js";
 
@@ -30,19 +30,25 @@ export function registerWindowConverters(): void {
   registerConverter(DeconvolutionNd, (node, inputs, graph) => {
     const { stride, pad, dilate, groups } = node.geometry;
     const size = node.inputShape(1).slice(2);
-    // How much longer the result is than the windows reach, or shorter.
-    const more = node.outsize.map((length, i) => {
-      const at = (list: readonly number[]): number => list[i] as number;
-      const windows = at(node.inputShape(0).slice(2));
-      return length - (at(stride) * (windows - 1) + at(dilate) * (at(size) - 1) + 1 - 2 * at(pad));
-    });
-    return graph.op("ConvTranspose", inputs, {
-      kernel_shape: size,
-      strides: stride,
-      dilations: dilate,
-      group: groups,
-      pads: [...pad, ...pad.map((width, i) => width + Math.max(0, -(more[i] as number)))],
-      output_padding: more.map((length) => Math.max(0, length)),
+    const windows = node
+      .inputShape(0)
+      .slice(2)
+      .map((count, i): Windows => {
+        const reach = ((size[i] as number) - 1) * (dilate[i] as number) + 1;
+        const length = node.outsize[i] as number;
+        return { size: reach, stride: stride[i] as number, pad: pad[i] as number, length, count };
+      });
+    const attributes = { ...transposedAttributes(windows), kernel_shape: size, dilations: dilate, group: groups };
+    return graph.op("ConvTranspose", inputs, attributes);
+  });
+
+  registerConverter(WindowSpread, (node, [x], graph) => {
+    const channels = node.inputShape(0)[1] as number;
+    const size = node.windows.map((along) => along.size);
+    const weights = graph.array(full([channels, 1, ...size], node.scale, { dtype: dtypeOf(node) }));
+    return graph.op("ConvTranspose", [x as string, weights], {
+      ...transposedAttributes(node.windows),
+      group: channels,
     });
   });
 
@@ -82,6 +88,16 @@ function framed(
 
 function dtypeOf(node: FunctionNode): DType {
   return node.inputs?.[0]?.dtype ?? "float32";
+}
+
+/** For what adds something to all elements of every window: `length` may be more than windows reach, or less. */
+function transposedAttributes(windows: readonly Windows[]): Record<string, number[]> {
+  const more = windows.map(({ count, length, pad, size, stride }) => length - ((count - 1) * stride + size - 2 * pad));
+  return {
+    strides: windows.map(({ stride }) => stride),
+    pads: [0, 1].flatMap((side) => windows.map(({ pad }, i) => pad + side * Math.max(0, -(more[i] as number)))),
+    output_padding: more.map((length) => Math.max(0, length)),
+  };
 }
 
 function windowAttributes(windows: readonly Windows[]): Record<string, number[]> {

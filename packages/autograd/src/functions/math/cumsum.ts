@@ -11,8 +11,9 @@ export interface CumulativeOptions {
   readonly axis?: number | null;
 }
 
-class Cumsum extends FunctionNode {
-  constructor(private readonly axis: number) {
+/** A run of {@link cumsum}. */
+export class Cumsum extends FunctionNode {
+  constructor(readonly axis: number) {
     super();
   }
 

@@ -9,8 +9,9 @@ import { keptShape } from "./sum.js";
 
 const weighted = elementwiseFunction("logsumexp-grad", (x, y, gy) => k.mul(gy, k.exp(k.sub(x, y))));
 
-class Logsumexp extends FunctionNode {
-  constructor(private readonly axis: Axis) {
+/** A run of {@link logsumexp}. */
+export class Logsumexp extends FunctionNode {
+  constructor(readonly axis: Axis) {
     super();
   }
 

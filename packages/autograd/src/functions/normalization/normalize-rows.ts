@@ -18,10 +18,11 @@ const gradientKernel = rowwise("normalizeRows-grad", (row, y, scale, gy) =>
 
 const inverseStdOf = elementwiseFunction("normalizeRows-inverse", (variance, eps) => div(1, sqrt(add(variance, eps))));
 
-class NormalizeRows implements FusedFunction {
+/** What {@link normalizeRows} runs. */
+export class NormalizeRows implements FusedFunction {
   readonly name = "normalizeRows";
 
-  constructor(private readonly eps: number) {}
+  constructor(readonly eps: number) {}
 
   forward([x]: readonly [NdArray]): { y: NdArray; kept: NdArray[] } {
     const [y, scale] = forwardKernel(x, { eps: this.eps });

@@ -25,11 +25,11 @@ export class WindowSums extends WindowFunction {
 }
 
 /** The transpose of {@link WindowSums}. */
-class WindowSpread extends WindowFunction {
+export class WindowSpread extends WindowFunction {
   constructor(
     name: string,
     windows: readonly Windows[],
-    private readonly scale: number,
+    readonly scale: number,
   ) {
     super(name, windows);
   }
