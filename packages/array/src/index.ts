@@ -25,7 +25,7 @@ export * from "./manipulation/index.js";
 export * from "./math/index.js";
 export { NdArray } from "./methods.js";
 export type { NestedList } from "./ndarray.js";
-export { putIntoWindows, windowMaxima, type WindowMaxima } from "./pooling/index.js";
+export * from "./pooling/index.js";
 export { formatKernelTimes, profileKernels, type ProfileOptions } from "./profile.js";
 export * as random from "./random/index.js";
 export { Generator, type ChoiceOptions, type GeneratorState } from "./random/generator.js";

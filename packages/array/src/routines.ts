@@ -84,4 +84,20 @@ export interface Routines {
   convolutionGradInput(gy: NdArray, w: NdArray, gx: NdArray, geometry: ConvolutionGeometry): boolean;
   /** The gradient of {@link convolution} by `w`, from the one by its output. As above. */
   convolutionGradWeight(x: NdArray, gy: NdArray, gw: NdArray, geometry: ConvolutionGeometry): boolean;
+  /**
+   * The largest element of every window of contiguous `x`, shape `(N, C, …in)`, into `y`, and its place in the flattened window into
+   * int32 `places`, both of shape `(N, C, …out)` and contiguous. What is outside of `x` counts as minus infinity.
+   *
+   * @returns whether it was done; false leaves it to a composition.
+   */
+  windowMaxima(x: NdArray, y: NdArray, places: NdArray, geometry: WindowGeometry): boolean;
+  /**
+   * Adds every element of `gy`, shape `(N, C, …out)`, at its place in its window of `gx`, shape `(N, C, …in)`, which is zero
+   * elsewhere; all contiguous and of one dtype, `places` int32. As above.
+   */
+  putIntoWindows(gy: NdArray, places: NdArray, gx: NdArray, geometry: WindowGeometry): boolean;
+  /** `scale` times the sum of every window, from `(N, C, …in)` to `(N, C, …out)`; what is outside of `x` is 0. As above. */
+  windowSums(x: NdArray, y: NdArray, geometry: WindowGeometry, scale: number): boolean;
+  /** Adds every element of `gy`, times `scale`, to all of its window of `gx`, which is zero elsewhere. As above. */
+  spreadOverWindows(gy: NdArray, gx: NdArray, geometry: WindowGeometry, scale: number): boolean;
 }

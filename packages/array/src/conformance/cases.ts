@@ -3,6 +3,7 @@ import { convolutionCases } from "./convolutions.js";
 import { layoutCases } from "./layouts.js";
 import { memoryCases } from "./memory.js";
 import { operationCases } from "./operations.js";
+import { poolingCases } from "./pooling.js";
 import { randomCases } from "./random.js";
 import { reductionCases } from "./reductions.js";
 import { routineCases } from "./routines.js";
@@ -17,5 +18,6 @@ export const allCases: readonly CaseDefinition[] = [
   ...rowwiseCases,
   ...routineCases,
   ...convolutionCases,
+  ...poolingCases,
   ...randomCases,
 ];

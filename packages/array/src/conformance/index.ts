@@ -14,8 +14,8 @@ export { formatReport, runConformance, type ConformanceReport } from "./report.j
  * ```
  *
  * Memory and the order of work; every operation of the kernel language in every dtype that the backend supports, against
- * results in float64; layouts; reductions, row-wise kernels, matrix products, convolutions, sorting and scans, with the backend's
- * routines and with what replaces them; the random stream.
+ * results in float64; layouts; reductions, row-wise kernels, matrix products, convolutions, pooling, sorting
+ * and scans, with the backend's routines and with what replaces them; the random stream.
  *
  * @param deviceName the name that the backend is registered under
  */

@@ -1,1 +1,2 @@
 export { putIntoWindows, windowMaxima, type WindowMaxima } from "./window-maxima.js";
+export { spreadOverWindows, windowSums } from "./window-sums.js";

@@ -21,7 +21,7 @@ export interface WindowMaxima {
  */
 export function windowMaxima(x: NdArray, outsize: Shape, geometry: WindowGeometry): WindowMaxima | null {
   const { backend } = x.storage;
-  const routine = cpuPooling(backend).windowMaxima;
+  const routine = backend.routines.windowMaxima ?? cpuPooling(backend).windowMaxima;
   if (routine === undefined || x.size === 0) return null;
   const shape = [...x.shape.slice(0, 2), ...outsize];
   const values = NdArray.allocate(backend, x.dtype, shape);
@@ -42,7 +42,7 @@ export function windowMaxima(x: NdArray, outsize: Shape, geometry: WindowGeometr
  */
 export function putIntoWindows(gy: NdArray, places: NdArray, insize: Shape, geometry: WindowGeometry): NdArray | null {
   const { backend } = gy.storage;
-  const routine = cpuPooling(backend).putIntoWindows;
+  const routine = backend.routines.putIntoWindows ?? cpuPooling(backend).putIntoWindows;
   if (routine === undefined || gy.size === 0 || places.dtype !== "int32") return null;
   const gx = NdArray.allocate(backend, gy.dtype, [...gy.shape.slice(0, 2), ...insize]);
   const [elements, at] = [ascontiguousarray(gy), ascontiguousarray(places)];

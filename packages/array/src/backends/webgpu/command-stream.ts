@@ -34,6 +34,10 @@ export class CommandStream {
   private used = 0;
   private encoder: GPUCommandEncoder | null = null;
   private pass: GPUComputePassEncoder | null = null;
+  /** The pipeline that the pass has now. */
+  private current: Pipeline | null = null;
+  /** Asked for once: every look at limits goes through the bindings. */
+  private readonly mostWorkgroups: number;
   private recorded = 0;
   private profile: GpuProfile | null = null;
   /** Batches that have been handed over and are not done, in order. */
@@ -44,6 +48,7 @@ export class CommandStream {
     private readonly failures: Failures,
   ) {
     this.ring = device.createBuffer({ size: ringBytes, usage: bufferUsage.uniform | bufferUsage.copyTarget });
+    this.mostWorkgroups = device.limits.maxComputeWorkgroupsPerDimension;
   }
 
   /** Space for a dispatch's parameters; fill it before calling {@link dispatch}. Throws if the device is lost. */
@@ -58,10 +63,10 @@ export class CommandStream {
     this.encoder ??= this.device.createCommandEncoder();
     if (this.profile !== null) this.measure(this.profile, pipeline.label);
     this.pass ??= this.encoder.beginComputePass();
-    this.pass.setPipeline(pipeline.gpu);
+    if (this.current !== pipeline) this.pass.setPipeline(pipeline.gpu);
+    this.current = pipeline;
     this.pass.setBindGroup(0, this.groupOf(pipeline, buffers), [this.used]);
-    const limit = this.device.limits.maxComputeWorkgroupsPerDimension;
-    const x = Math.min(groups, limit);
+    const x = Math.min(groups, this.mostWorkgroups);
     this.pass.dispatchWorkgroups(x, Math.ceil(groups / x));
     this.used += Math.ceil(pipeline.parameterBytes / alignment) * alignment;
     if (++this.recorded >= batchSize) this.flush();
@@ -69,8 +74,7 @@ export class CommandStream {
 
   /** Copies between buffers, in order with the dispatches. */
   copy(from: GPUBuffer, fromOffset: number, to: GPUBuffer, toOffset: number, bytes: number): void {
-    this.pass?.end();
-    this.pass = null;
+    this.endPass();
     this.encoder ??= this.device.createCommandEncoder();
     this.encoder.copyBufferToBuffer(from, fromOffset, to, toOffset, bytes);
   }
@@ -78,7 +82,7 @@ export class CommandStream {
   /** Hands everything recorded to the GPU. */
   flush(): void {
     if (this.encoder === null) return;
-    this.pass?.end();
+    this.endPass();
     if (this.used > 0) this.device.queue.writeBuffer(this.ring, 0, this.host, 0, this.used);
     const submitted = this.profile?.collect(this.encoder);
     this.device.queue.submit([this.encoder.finish()]);
@@ -91,7 +95,6 @@ export class CommandStream {
         .then(() => void this.underWay.shift()),
     );
     this.encoder = null;
-    this.pass = null;
     this.recorded = 0;
     this.used = 0;
   }
@@ -114,8 +117,14 @@ export class CommandStream {
 
   /** A pass of its own for the next dispatch: times are those of passes. */
   private measure(profile: GpuProfile, label: string): void {
-    this.pass?.end();
+    this.endPass();
     this.pass = this.encoder?.beginComputePass({ timestampWrites: profile.next(label) }) ?? null;
+  }
+
+  private endPass(): void {
+    this.pass?.end();
+    this.pass = null;
+    this.current = null;
   }
 
   private groupOf(pipeline: Pipeline, buffers: readonly PooledBuffer[]): GPUBindGroup {

@@ -1,9 +1,7 @@
 /** Decides, per launch, which shader of a program runs and with how many workgroups. */
 import type { Executable, Launch } from "../../backend.js";
 import {
-  nodeArgs,
   type ElementwiseProgram,
-  type Node,
   type Program,
   type ReductionProgram,
   type RowwiseProgram,
@@ -14,11 +12,12 @@ import type { CommandStream } from "./command-stream.js";
 import { CompiledShader, operandAt } from "./executable.js";
 import type { PipelineMaker } from "./pipeline-maker.js";
 import { elementwiseShader, fourWide, fourwiseShader, type Shader } from "./wgsl/elementwise.js";
-import { isKernelFunction } from "./wgsl/kernel-functions.js";
 import { elementsPerWord } from "./wgsl/operands.js";
-import { combineShader, reductionShader, type Team } from "./wgsl/reduction.js";
+import { longestUnrolled, sourceLength } from "./wgsl/source-length.js";
+import { combineShader, reductionShader } from "./wgsl/reduction.js";
 import { rowwiseShader } from "./wgsl/rowwise.js";
 import { layoutsOf, workgroupSize } from "./wgsl/shader.js";
+import { alone, type Team } from "./wgsl/team.js";
 
 /** What a launch needs of the device. */
 export interface GpuContext {
@@ -47,9 +46,9 @@ export function printProgram(program: Program): string {
     case "elementwise":
       return elementwiseShader(program, memory).source;
     case "reduction":
-      return reductionShader(program, memory, 256, false).source;
+      return reductionShader(program, memory, { size: 256, subgroups: null }, false).source;
     case "rowwise":
-      return rowwiseShader(program, memory, 256).source;
+      return rowwiseShader(program, memory, { size: 256, subgroups: null }).source;
   }
 }
 
@@ -97,14 +96,11 @@ class ShaderCache {
   }
 }
 
-/** Bodies up to this length are written out four times. */
-const shortBody = 64;
-
 function compileElementwise(program: ElementwiseProgram, { stream, pipelines }: GpuContext): Executable {
   const cache = new ShaderCache(program, pipelines);
   const packed = program.outputs.some(({ dtype }) => elementsPerWord(dtype) > 1);
   const layouts = layoutsOf(program);
-  const unrolled = sourceLength(program.body) <= shortBody;
+  const unrolled = sourceLength(program.body) <= longestUnrolled;
   // Packed outputs gain by whole words even in a loop.
   const inFours = program.outputs.every(({ layout }) => layout === "contiguous") && (packed || unrolled);
   return (launch) => {
@@ -134,20 +130,6 @@ function startsWithFour(launch: Launch, k: number): boolean {
   return true;
 }
 
-/** About how long the source of nodes is, in operations; functions of the library count as what they are made of. */
-function sourceLength(roots: readonly Node[]): number {
-  const seen = new Set<Node>();
-  let length = 0;
-  const visit = (node: Node): void => {
-    if (seen.has(node)) return;
-    seen.add(node);
-    length += node.kind === "op" && node.type === "float32" && isKernelFunction(node.op) ? shortBody : 1;
-    nodeArgs(node).forEach(visit);
-  };
-  roots.forEach(visit);
-  return length;
-}
-
 /** Elements of one output that a single invocation, and a team of 32, combines. */
 const smallReduction = 32;
 const mediumReduction = 1024;
@@ -158,13 +140,13 @@ const busyInvocations = 1 << 16;
 /** On a processor that plays a GPU: a few for each of its vector lanes, and no barriers, which it pays dearly. */
 const busySoftware = 1 << 8;
 
-function teamFor(length: number, software: boolean): Team {
-  if (software || length <= smallReduction) return 1;
-  return length <= mediumReduction ? 32 : 256;
+function teamFor(length: number, { kind, subgroups }: Adapter): Team {
+  if (kind === "software" || length <= smallReduction) return alone;
+  return { size: length <= mediumReduction ? 32 : 256, subgroups };
 }
 
-function groupsFor(team: Team, tasks: number): number {
-  return Math.ceil((tasks * team) / workgroupSize);
+function groupsFor({ size }: Team, tasks: number): number {
+  return Math.ceil((tasks * size) / workgroupSize);
 }
 
 function compileReduction(program: ReductionProgram, { stream, pool, pipelines, adapter }: GpuContext): Executable {
@@ -175,24 +157,24 @@ function compileReduction(program: ReductionProgram, { stream, pool, pipelines, 
     const outputs = product(launch.shape, 0, program.keptRank);
     const reduced = product(launch.shape, program.keptRank, program.rank);
     // Neighbouring invocations should read neighbouring elements: along the kept axis if that is the contiguous one.
-    const team = program.inner === "kept" ? 1 : teamFor(reduced, software);
-    const wanted = Math.ceil((software ? busySoftware : busyInvocations) / (outputs * team));
-    const shortest = team === 1 ? shortestPart / 16 : shortestPart;
+    const team = program.inner === "kept" ? alone : teamFor(reduced, adapter);
+    const wanted = Math.ceil((software ? busySoftware : busyInvocations) / (outputs * team.size));
+    const shortest = team.size === 1 ? shortestPart / 16 : shortestPart;
     const parts = Math.max(1, Math.min(wanted, Math.floor(reduced / shortest), 1024));
     const part = Math.ceil(reduced / parts);
     const extra = { outputs, parts, reduced, part };
     const tasks = outputs * parts;
     if (parts === 1) {
-      const shader = cache.get(`${key}:${team}`, () => reductionShader(program, memory, team, false));
+      const shader = cache.get(`${key}:${team.size}`, () => reductionShader(program, memory, team, false));
       shader.run(stream, launch, buffers, extra, groupsFor(team, tasks));
       return;
     }
-    const first = cache.get(`${key}:${team}parts`, () => reductionShader(program, memory, team, true));
+    const first = cache.get(`${key}:${team.size}parts`, () => reductionShader(program, memory, team, true));
     const states = program.combine.types.map(() => pool.take(tasks * 4));
     first.run(stream, launch, [...buffers, ...states], extra, groupsFor(team, tasks));
-    const second = teamFor(parts, software);
+    const second = teamFor(parts, adapter);
     const written = memory.slice(0, program.outputs.length);
-    const combine = cache.get(`${key}:combine${second}`, () => combineShader(program, written, second));
+    const combine = cache.get(`${key}:combine${second.size}`, () => combineShader(program, written, second));
     const results = buffers.slice(0, Math.max(...written) + 1);
     combine.run(stream, launch, [...results, ...states], extra, groupsFor(second, outputs));
     for (const state of states) pool.give(state);
@@ -200,13 +182,12 @@ function compileReduction(program: ReductionProgram, { stream, pool, pipelines, 
 }
 
 function compileRowwise(program: RowwiseProgram, { stream, pipelines, adapter }: GpuContext): Executable {
-  const software = adapter.kind === "software";
   const cache = new ShaderCache(program, pipelines);
   return (launch) => {
     const { memory, buffers, key } = memoryOf(launch);
     const rows = product(launch.shape, 0, program.rank - 1);
-    const team = teamFor(launch.shape[program.rank - 1] as number, software);
-    const shader = cache.get(`${key}:${team}`, () => rowwiseShader(program, memory, team));
+    const team = teamFor(launch.shape[program.rank - 1] as number, adapter);
+    const shader = cache.get(`${key}:${team.size}`, () => rowwiseShader(program, memory, team));
     shader.run(stream, launch, buffers, { rows }, groupsFor(team, rows));
   };
 }

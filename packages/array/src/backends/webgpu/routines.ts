@@ -4,6 +4,7 @@ import { GpuConvolution } from "./convolution.js";
 import { HandWritten } from "./hand-written.js";
 import type { GpuContext } from "./launcher.js";
 import { gpuMatmul } from "./matmul.js";
+import { poolingRoutines } from "./pooling.js";
 import type { chooseProduct } from "./product-method.js";
 import { Products } from "./products.js";
 import { scanShader } from "./wgsl/scan.js";
@@ -22,6 +23,7 @@ export function gpuRoutines(context: GpuContext, choose?: typeof chooseProduct):
   const shaders = new HandWritten(context);
   return {
     matmul: (a, b, out, epilogue) => gpuMatmul(products, a, b, out, epilogue),
+    ...poolingRoutines(context),
     scatterAdd: (x, indices, out) => scatterAdd(context, shaders, x, indices, out),
     scan: (x, out, operation) => scan(context, shaders, x, out, operation),
     convolution: convolution.forward,

@@ -11,7 +11,6 @@ import {
   windowMaxima,
   zeros,
   type NdArray,
-  type WindowGeometry,
 } from "@chain/array";
 import {
   add,
@@ -33,6 +32,7 @@ import {
 import {
   combinations,
   elementsOfWindows,
+  geometryOf,
   padded,
   paddedLengths,
   stepped,
@@ -269,14 +269,6 @@ function eachStretch(
       })),
     );
   }
-}
-
-function geometryOf(windows: readonly Windows[]): WindowGeometry {
-  return {
-    size: windows.map(({ size }) => size),
-    stride: windows.map(({ stride }) => stride),
-    pad: windows.map(({ pad }) => pad),
-  };
 }
 
 function volume(windows: readonly Windows[]): number {

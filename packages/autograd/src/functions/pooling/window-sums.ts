@@ -3,10 +3,20 @@
  * after another, so everything here goes along one axis. A strided view gives the elements that have the same place in every
  * window; a few such views are added up by one elementwise kernel, which every device has.
  */
-import { asStrided, empty, expandDims, scope, type NdArray, type Shape } from "@chain/array";
+import {
+  asStrided,
+  empty,
+  expandDims,
+  scope,
+  spreadOverWindows,
+  windowSums,
+  type NdArray,
+  type Shape,
+} from "@chain/array";
 import { add, elementwise, mul, reduction, type Expr } from "@chain/array/kernel";
 import {
   elementsOfWindows,
+  geometryOf,
   paddedLengths,
   stepped,
   unpadded,
@@ -36,6 +46,13 @@ const scaled = elementwise("windowSum-spread", (x, scale) => mul(x, scale));
 
 /** The sum of every window, times `scale`. */
 export function sumWindows(x: NdArray, windows: readonly Windows[], scale: number): NdArray {
+  const found = windowSums(
+    x,
+    windows.map(({ count }) => count),
+    geometryOf(windows),
+    scale,
+  );
+  if (found !== null) return found;
   const outer = x.ndim - windows.length;
   const scales = scalesOf(windows, scale);
   return scope(() => windows.reduce((sums, along, i) => sumAlong(sums, outer + i, along, scales[i] as number), x));
@@ -43,6 +60,13 @@ export function sumWindows(x: NdArray, windows: readonly Windows[], scale: numbe
 
 /** Adds every element of `gy`, times `scale`, to all of its window: the transpose of {@link sumWindows}. */
 export function spreadWindows(gy: NdArray, windows: readonly Windows[], scale: number): NdArray {
+  const found = spreadOverWindows(
+    gy,
+    windows.map(({ length }) => length),
+    geometryOf(windows),
+    scale,
+  );
+  if (found !== null) return found;
   const outer = gy.ndim - windows.length;
   const scales = scalesOf(windows, scale);
   return scope(() =>

@@ -1,4 +1,4 @@
-import { asStrided, pad, type NdArray, type Shape } from "@chain/array";
+import { asStrided, pad, type NdArray, type Shape, type WindowGeometry } from "@chain/array";
 import type { Windows } from "./windows.js";
 
 /** Positions `start`, `start + step`, … along an axis, `count` of them. */
@@ -130,4 +130,13 @@ export function unpadded(x: NdArray, windows: readonly Windows[]): NdArray {
 /** The shape with other lengths of its last axes. */
 export function withLast(shape: Shape, lengths: readonly number[]): number[] {
   return [...shape.slice(0, shape.length - lengths.length), ...lengths];
+}
+
+/** How windows lie, as the routines of devices want to know it. */
+export function geometryOf(windows: readonly Windows[]): WindowGeometry {
+  return {
+    size: windows.map(({ size }) => size),
+    stride: windows.map(({ stride }) => stride),
+    pad: windows.map((along) => along.pad),
+  };
 }

@@ -34,7 +34,7 @@ export function productShader(id: string, source: ProductSource, variant: Produc
   const product = source(memoryOf(bindings, { a: 1, b: 2, bias: 3 }));
   const stored = split ? { ...product, store: storePart } : product;
   const layout = new ParameterLayout();
-  const { body, scope, workgroup } = partsOf(stored, method, halves);
+  const { body, scope, workgroup } = partsOf(stored, method, bindings);
   const lines = [...parameterLines(layout, product, ["part", "parts"]), ...body];
   return { source: shaderSource(id, bindings, layout, lines, scope, workgroup), bindings, layout };
 }
@@ -64,12 +64,12 @@ export function partsShader(id: string, source: ProductSource, variant: ProductV
   return { source: shaderSource(`${id}, sum of parts`, bindings, layout, body), bindings, layout };
 }
 
-function partsOf(product: Product, method: ProductMethod, halves: boolean): ShaderParts {
+function partsOf(product: Product, method: ProductMethod, [out, a]: readonly Binding[]): ShaderParts {
   switch (method.by) {
     case "tiles":
-      return productByTiles(product, method.tiles, method.a, method.b, halves);
+      return productByTiles(product, method.tiles, method.a, method.b, a?.halves === true);
     case "quads":
-      return productByQuads(product, method.tiles, method.exchange);
+      return productByQuads(product, method.tiles, method.exchange, out?.atomic === true);
   }
 }
 

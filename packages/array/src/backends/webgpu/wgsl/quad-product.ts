@@ -21,8 +21,14 @@ const swaps = ["", "quadSwapX", "quadSwapY", "quadSwapDiagonal"] as const;
  * around; each then needs what it loads of B for the depth of the value that it just got.
  *
  * @param exchange - Whether values are passed around; the other way, which needs no subgroups, is to load them again.
+ * @param storesInLoop - Whether storing a sum is so long that it is written once, not for every sum.
  */
-export function productByQuads(product: Product, tiles: QuadTiles, exchange: boolean): ShaderParts {
+export function productByQuads(
+  product: Product,
+  tiles: QuadTiles,
+  exchange: boolean,
+  storesInLoop: boolean,
+): ShaderParts {
   const each = <T>(count: number, line: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => line(i));
   const columns = 4 * tiles.fours;
   const rows = each(tiles.rows, (i) => i);
@@ -51,6 +57,26 @@ export function productByQuads(product: Product, tiles: QuadTiles, exchange: boo
       "}",
     ];
   };
+  const writtenOut = (): string[] =>
+    rows.flatMap((i) =>
+      fours.flatMap((j) => [
+        `if (top + ${i}u < m && column + ${4 * j}u < n) {`,
+        ...product.store(`(top + ${i}u)`, `(column + ${4 * j}u)`, `sum${i}_${j}`).map((line) => `  ${line}`),
+        "}",
+      ]),
+    );
+  const loop = (): string[] => [
+    `var sums = array<f32, ${tiles.rows * tiles.fours}>(`,
+    rows.flatMap((i) => fours.map((j) => `sum${i}_${j}`)).join(", "),
+    ");",
+    `for (var e = 0u; e < ${tiles.rows * tiles.fours}u; e++) {`,
+    `  let storedRow = top + e / ${tiles.fours}u;`,
+    `  let storedColumn = column + (e % ${tiles.fours}u) * 4u;`,
+    "  if (storedRow < m && storedColumn < n) {",
+    ...product.store("storedRow", "storedColumn", "sums[e]").map((line) => `    ${line}`),
+    "  }",
+    "}",
+  ];
   const body = [
     ...tileLines(tiles.rows, columns),
     ...product.batch,
@@ -66,13 +92,7 @@ export function productByQuads(product: Product, tiles: QuadTiles, exchange: boo
     "for (; k < last; k += 4u) {",
     ...step(0, true),
     "}",
-    ...rows.flatMap((i) =>
-      fours.flatMap((j) => [
-        `if (top + ${i}u < m && column + ${4 * j}u < n) {`,
-        ...product.store(`(top + ${i}u)`, `(column + ${4 * j}u)`, `sum${i}_${j}`).map((line) => `  ${line}`),
-        "}",
-      ]),
-    ),
+    ...(storesInLoop ? loop() : writtenOut()),
   ];
   return { body, scope: [], workgroup: quadWorkgroup };
 }

@@ -1,18 +1,11 @@
 import type { Node, RowwiseProgram } from "../../../kernel/program.js";
 import type { Shader } from "./elementwise.js";
-import { constantSource, WgslEmitter, wgslType } from "./expression.js";
+import { constantSource, WgslEmitter, type LeafSource } from "./expression.js";
+import { isShort } from "./source-length.js";
 import { bindOperands, elementLeaves, ParameterLayout, storeSource, type Operand } from "./operands.js";
-import {
-  combineInto,
-  guarded,
-  inRuns,
-  isLeader,
-  sharedDeclarations,
-  taskLines,
-  teamTree,
-  type Team,
-} from "./reduction.js";
+import { inRuns } from "./combine.js";
 import { positionLines, shaderSource } from "./shader.js";
+import { combineTeamForAll, guarded, isLeader, sharedDeclarations, taskLines, type Team } from "./team.js";
 
 /** A team a row: a workgroup, a part of one, or a single invocation when rows are short. */
 export function rowwiseShader(program: RowwiseProgram, memory: readonly number[], team: Team): Shader {
@@ -25,19 +18,19 @@ export function rowwiseShader(program: RowwiseProgram, memory: readonly number[]
   const scope: string[] = [];
   const rowValue = (node: Node): string =>
     node.kind === "rowValue" ? `row${node.pass}_${node.component}` : constantSource(0, "int32");
-  const leaves = elementLeaves(
-    program,
-    operands,
-    bindings,
-    layout,
-    {
-      position: (k) => `(q${k} + column * ${layout.word(`stride${k}_${last}`)})`,
-      index: "i32(column)",
-      size: `i32(${length})`,
-    },
-    rowValue,
-  );
-  const columns = `for (var column = member; column < end; column += ${team}u) {`;
+  const leavesAt = (column: string): LeafSource =>
+    elementLeaves(
+      program,
+      operands,
+      bindings,
+      layout,
+      {
+        position: (k) => `(q${k} + ${column} * ${layout.word(`stride${k}_${last}`)})`,
+        index: `i32(${column})`,
+        size: `i32(${length})`,
+      },
+      rowValue,
+    );
 
   const body = [
     ...taskLines(team, rows),
@@ -45,24 +38,24 @@ export function rowwiseShader(program: RowwiseProgram, memory: readonly number[]
     ...positionLines(layout, operands.length, outerAxes, "task", { to: "q" }),
   ];
   program.passes.forEach(({ values, combine }, k) => {
-    const element: string[] = [];
-    const emitter = new WgslEmitter(element, leaves);
-    const mapped = values.map((node) => emitter.value(node));
-    element.push(...combineInto(combine, `acc${k}_`, mapped, element));
-    body.push(...inRuns(combine, `${k}_`, columns, element));
-    if (team > 1) scope.push(...sharedDeclarations(combine, `shared${k}_`));
-    body.push(...teamTree(team, combine, `total${k}_`, `shared${k}_`));
-    combine.types.forEach((type, c) => {
-      const first = `shared${k}_${c}[lane - member]`;
-      const shared = type === "bool" ? `(${first} != 0u)` : first;
-      const value = team > 1 ? shared : `total${k}_${c}`;
-      body.push(`let row${k}_${c}: ${wgslType(type)} = ${value};`);
-    });
+    const at = (column: string, prefix: string): { lines: string[]; values: string[] } => {
+      const lines: string[] = [];
+      const emitter = new WgslEmitter(lines, leavesAt(column), prefix);
+      return { lines, values: values.map((node) => emitter.value(node)) };
+    };
+    const variable = `column${k}`;
+    const elements = { variable, begin: "member", end: "end", step: team.size, at, short: isShort(values) };
+    scope.push(...sharedDeclarations(team, combine, `shared${k}_`));
+    body.push(
+      ...inRuns(combine, `${k}_`, elements),
+      ...combineTeamForAll(team, combine, `total${k}_`, `shared${k}_`),
+      ...combine.types.map((_, c) => `let row${k}_${c} = total${k}_${c};`),
+    );
   });
   const select = (per: "row" | "element"): number[] => program.per.flatMap((p, i) => (p === per ? [i] : []));
   const stores = (which: readonly number[]): string[] => {
     const lines: string[] = [];
-    const emitter = new WgslEmitter(lines, leaves);
+    const emitter = new WgslEmitter(lines, leavesAt("column"));
     const values = which.map((i) => emitter.value(program.body[i] as Node));
     which.forEach((i, n) => {
       const position = `q${i} + column * ${layout.word(`stride${i}_${last}`)}`;
@@ -73,6 +66,7 @@ export function rowwiseShader(program: RowwiseProgram, memory: readonly number[]
   const perElement = select("element");
   const perRow = select("row");
   if (perElement.length > 0) {
+    const columns = `for (var column = member; column < end; column += ${team.size}u) {`;
     body.push(columns, ...stores(perElement).map((line) => `  ${line}`), "}");
   }
   if (perRow.length > 0) {

@@ -85,6 +85,13 @@ export function positionLines(
     (_, k) => `var ${to}${k} = ${from === "offset" ? layout.word(`offset${k}`) : `${from}${k}`};`,
   );
   if (axes.length === 0) return lines;
+  const [only] = axes;
+  if (axes.length === 1 && only !== undefined) {
+    return lines.map((line, k) => {
+      const step = stepSource(layout, k, only, linear, layouts[k]);
+      return line.replace(/^var (.*);$/, step === null ? "let $1;" : `let $1 + ${step};`);
+    });
+  }
   lines.push("{", `  var rest = ${linear};`);
   [...axes].reverse().forEach((axis, i) => {
     const last = i === axes.length - 1;
