@@ -7,7 +7,7 @@ import { REDUCTION_MODE, REDUCTION_WORDS } from "./reduction-arguments.js";
 import { worthwhile, type ScheduledKernel } from "./schedule.js";
 import { stateBytes } from "./states.js";
 
-/** Rows of a part of a reduction in tiles: as many combinations one after the other as in a chain, since rows come four at a time. */
+/** Rows of a part of a reduction in tiles: at most as many combinations one after the other as in a chain, since rows come four or eight at a time. */
 const rowsPerPart = 128;
 /** Most bytes of a tile's states: they stay in the first-level cache. */
 const tileBytes = 8192;

@@ -19,8 +19,15 @@ import { addMerge, States, type State } from "./states.js";
 
 type Reduction = ModuleContext<ReductionProgram>;
 
-/** Rows that are combined with each other before they are combined with what is in memory. */
-const rowsAtOnce = 4;
+/**
+ * Rows that are combined with each other before they are combined with what is in memory, and how many vectors of each are
+ * taken in one go. Where there is little to compute, memory is what a sum waits for: many rows, and a cache line of each, let
+ * the processor fetch ahead.
+ */
+function shapeOf({ map }: ReductionProgram): { readonly rowsAtOnce: number; readonly unroll: number } {
+  const unroll = unrollFor(map);
+  return unroll === 4 ? { rowsAtOnce: 8, unroll } : { rowsAtOnce: 4, unroll };
+}
 
 /** Emits the module's functions; `run` has been declared. */
 export function emitTiles(reduction: Reduction, run: FunctionBuilder): void {
@@ -188,6 +195,7 @@ function addPart(reduction: Reduction): Callable {
 
   const bases = new Map(types.map((_, i) => [firstInput + i, f.param(1 + i)]));
   const walker = new AxisWalker(context, args, layout, bases, keptRank, rank);
+  const { rowsAtOnce, unroll } = shapeOf(program);
   const rows = Array.from({ length: rowsAtOnce }, () => {
     const operands = new Map(
       types.map((type, i) => [firstInput + i, new RowOperand(context, type.dtype, type.layout)]),
@@ -225,7 +233,7 @@ function addPart(reduction: Reduction): Callable {
       operands: taken.flatMap((operands) => [...operands.values()]),
       moving: [{ pointer: at, bytes: states.bytes }],
       left,
-      unroll: Math.min(2, unrollFor(program.map)),
+      unroll,
       position: null,
       masks: false,
       body: (step) => {
