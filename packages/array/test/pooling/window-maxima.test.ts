@@ -160,6 +160,11 @@ test("sizes of all kinds", () => {
 
 describe("what the routine is not for", () => {
   const geometry = { size: [2, 2], stride: [2, 2], pad: [0, 0] };
+  test("large windows", () => {
+    const large = { size: [6, 6], stride: [1, 1], pad: [0, 0] };
+    expect(windowMaxima(zeros([1, 1, 12, 12]), [7, 7], large)).toBeNull();
+  });
+
   test("other dtypes and devices, and nothing at all", () => {
     for (const options of [{ dtype: "float64" }, { dtype: "float16" }, { device: "js" }] as const) {
       const x = zeros([1, 1, 8, 8], { dtype: "float32", ...options });

@@ -1,5 +1,6 @@
 import type { NdArray } from "../../../ndarray.js";
 import type { WindowGeometry } from "../../../routines.js";
+import { sizeOf } from "../../../shape.js";
 import { addressOf, writeArguments } from "../convolution/operands.js";
 import { PlanCache } from "../convolution/plan-cache.js";
 import { Scratch } from "../convolution/scratch.js";
@@ -16,6 +17,8 @@ import { SCATTER_ARGUMENTS, scatterKernel } from "./scatter-kernel.js";
 const BYTES = 4;
 /** Work that is worth handing to another thread, in comparisons. */
 const TASK_WORK = 2 ** 16;
+/** Elements of a window up to which all are compared at once; of larger ones, one axis after the other is faster. */
+const MOST_PLACES = 25;
 /** Ranges that channels are divided into at most; each has a frame. */
 const MOST_RANGES = 64;
 
@@ -47,6 +50,7 @@ export class PoolingEngine {
 
   /** `PoolingRoutines.windowMaxima`. */
   windowMaxima(x: NdArray, y: NdArray, places: NdArray, { size, stride, pad }: WindowGeometry): boolean {
+    if (sizeOf(size) > MOST_PLACES) return false;
     const [input, out] = [x.shape.slice(2), y.shape.slice(2)];
     const plan = this.#plans.get([input, out, size, stride, pad].join(" "), (memory) => {
       const geometry = { stride, pad, dilate: size.map(() => 1), groups: 1 };
