@@ -87,7 +87,7 @@ export async function servePage({ files }: PageBundle, flags: readonly string[])
       const errors: string[] = [];
       page.on("pageerror", (error) => errors.push(String(error)));
       const { port } = server.address() as AddressInfo;
-      await page.goto(`http://127.0.0.1:${port}/${mode}/?${query}`);
+      await page.goto(`http://127.0.0.1:${port}/${mode}/?${query}`, { waitUntil: "commit" });
       await page
         .waitForFunction("globalThis.outcome?.done", undefined, { timeout: patience, polling: 500 })
         .catch(() => errors.push("the page was not done in time"));

@@ -18,9 +18,13 @@ const perOperation: CaseDefinition[] = opNames.flatMap((op) =>
     const result = resultType(op, dtype);
     return result === null
       ? []
-      : [define(`operation ${op} of ${dtype}`, [dtype, result], (c) => check(op, dtype, result, c))];
+      : [define(`operation ${op} of ${dtype}`, dtypesOf(op, dtype, result), (c) => check(op, dtype, result, c))];
   }),
 );
+
+function dtypesOf(op: OpName, dtype: DType, result: DType): DType[] {
+  return op === "where" ? [dtype, "bool"] : [dtype, result];
+}
 
 async function check(
   op: OpName,

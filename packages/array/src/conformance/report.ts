@@ -1,5 +1,6 @@
 import { hostKernels } from "../backends/host-executable.js";
 import { openDevice } from "../device.js";
+import { dtypes, type DType } from "../dtype.js";
 import { allCases } from "./cases.js";
 import { bind } from "./context.js";
 
@@ -27,10 +28,10 @@ export async function runConformance(deviceName: string, only = ""): Promise<Con
   const unsupported: ConformanceReport["unsupported"][number][] = [];
   const failed: ConformanceReport["failed"][number][] = [];
   for (const definition of allCases.filter((each) => each.name.startsWith(only))) {
-    const { name, dtypes, run } = bind(definition, deviceName);
+    const { name, dtypes: needed, run } = bind(definition, deviceName);
     try {
       if ((await run()) === "passed") passed.push(name);
-      else unsupported.push({ name, reason: reasonOf(dtypes.filter((dtype) => !backend.supports(dtype))) });
+      else unsupported.push({ name, reason: reasonOf(new Set(needed.filter((dtype) => !backend.supports(dtype)))) });
     } catch (error) {
       failed.push({ name, error });
     }
@@ -38,8 +39,8 @@ export async function runConformance(deviceName: string, only = ""): Promise<Con
   return { device: deviceName, passed, unsupported, failed, hostKernels: hostKernels(backend) };
 }
 
-function reasonOf(missing: readonly string[]): string {
-  return `no arrays of ${[...new Set(missing)].join(", ")}`;
+function reasonOf(missing: ReadonlySet<DType>): string {
+  return `no arrays of ${dtypes.filter((dtype) => missing.has(dtype)).join(", ")}`;
 }
 
 /** A report for people: what failed in full, everything else counted, by reasons. */

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { Backend } from "../../src/backend.js";
 import { createJsBackend } from "../../src/backends/js/index.js";
-import { ConformanceError, conformanceCases } from "../../src/conformance/index.js";
+import { ConformanceError, conformanceCases, formatReport, runConformance } from "../../src/conformance/index.js";
 import { registerBackend } from "../../src/device.js";
 import type { Node, Program } from "../../src/kernel/program.js";
 
@@ -97,6 +97,28 @@ test("cases about dtypes that a backend has not are skipped, and reported so", a
   const found = await outcomes(narrow, "operation add");
   expect(found.get("operation add of float64")).toBe("skipped");
   expect(found.get("operation add of float32")).toBe("passed");
+});
+
+test("backends of few dtypes pass what is about those, and the report says why the rest is unsupported", async () => {
+  const supports = (dtype: string): boolean => dtype === "float32";
+  registerBackend("floats", () => ({ ...createJsBackend(), name: "floats", supports }));
+  const report = await runConformance("floats", "operation");
+  expect(report.failed).toEqual([]);
+  expect(report.passed).toContain("operation exp of float32");
+  const reasons = new Map(report.unsupported.map(({ name, reason }) => [name, reason]));
+  expect(reasons.get("operation lt of uint8")).toBe("no arrays of bool, uint8");
+  expect(reasons.get("operation where of float32")).toBe("no arrays of bool");
+  expect(formatReport(report)).toMatch(
+    /^floats: \d+ passed, 0 failed, \d+ unsupported\n {2}\d+ unsupported: no arrays of /,
+  );
+});
+
+test("a report tells what failed", async () => {
+  registerBackend("sinh", () => ({ ...confusing("sinh", "tanh", "sinh") }));
+  const report = await runConformance("sinh", "operation tanh of float32");
+  expect(formatReport(report)).toMatch(
+    /^FAILED operation tanh of float32: element \d+ .*expected .*got .*\nsinh: 0 passed, 1 failed/,
+  );
 });
 
 test("an unknown device is an error", async () => {

@@ -27,6 +27,9 @@ describeInBrowser()("headless Chromium", () => {
       expect(outcome.failed).toEqual([]);
       expect(outcome.description).toBe(`gpu.js, ${mode}`);
       expect(outcome.reasons).toEqual(["no arrays of float64"]);
+      expect(outcome.crossed).toEqual([1, 0, 2, 4, 3, 5, 0, 6, 0]);
+      const [early, late] = outcome.textures;
+      expect(late).toBe(early);
     },
     300_000,
   );
