@@ -9,10 +9,13 @@ const folder = process.cwd();
 const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 /** @type {Record<string, string>} */
 const input = {};
-for (const entry of Object.values(exports)) {
+for (const [name, entry] of Object.entries(exports)) {
   if (typeof entry === "string") continue;
   const { node, default: modules } = entry;
-  if (node === undefined || modules === undefined) continue;
+  // What one entry point gave as modules would be loaded a second time, beside the files of another.
+  if (!node?.startsWith("./dist/node/") || modules === undefined) {
+    throw new Error(`${folder}: the entry point ${name} needs a "node" file under dist/node, and a "default"`);
+  }
   input[node.replace("./dist/node/", "").replace(/\.js$/, "")] = join(folder, modules);
 }
 
