@@ -1,9 +1,9 @@
 import type { Backend } from "./backend.js";
-import { checkBackend } from "./backends/check.js";
+import { checkBackend, checkRoutines } from "./backends/check.js";
 import { createCpuBackend } from "./backends/cpu/index.js";
 import { createJsBackend } from "./backends/js/index.js";
 import { environmentVariable } from "./environment.js";
-import { DeviceError } from "./errors.js";
+import { ChainError, DeviceError } from "./errors.js";
 import { importPackage } from "./import-package.js";
 import type { Routines } from "./routines.js";
 
@@ -123,11 +123,20 @@ export async function keepPace(): Promise<void> {
   }
 }
 
-/** Imports the package that a device is named after, if there is one. */
+/** Imports the package that a device is named after. */
 async function importBackend(name: string): Promise<void> {
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) return;
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) {
+    throw unknownDevice(name, "a package is looked for by names of small letters, digits and hyphens only");
+  }
   const specifier = `@chain/backend-${name}`;
-  if ((await importPackage(specifier)) && !factories.has(name)) {
+  let found: boolean;
+  try {
+    found = await importPackage(specifier);
+  } catch (error) {
+    throw new DeviceError(`${specifier} was found and cannot be imported: ${messageOf(error)}`, { cause: error });
+  }
+  if (!found) throw unknownDevice(name, `there is no package ${specifier} to import`);
+  if (!factories.has(name)) {
     throw new DeviceError(
       `${specifier} was imported and did not register the device "${name}": is there a second copy of @chain/array ` +
         "(npm ls @chain/array)?",
@@ -135,23 +144,46 @@ async function importBackend(name: string): Promise<void> {
   }
 }
 
+function unknownDevice(name: string, what: string): DeviceError {
+  return new DeviceError(`unknown device "${name}": registered are ${registeredBackends().join(", ")}; ${what}`);
+}
+
 function factoryOf(name: string): BackendFactory {
   const factory = factories.get(name);
-  if (factory === undefined) {
-    throw new DeviceError(
-      `unknown device "${name}"; registered are: ${registeredBackends().join(", ")}. ` +
-        "Import the package that registers it, or await openDevice(name) first",
-    );
-  }
-  return factory;
+  if (factory !== undefined) return factory;
+  throw unknownDevice(
+    name,
+    `import the package that registers it before, or await openDevice("${name}"), which looks for @chain/backend-${name}`,
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What a factory throws, with the name of the device; errors of this package say it themselves. */
+function notOpened(name: string, error: unknown): unknown {
+  if (error instanceof ChainError) return error;
+  return new DeviceError(`device "${name}" cannot be opened: ${messageOf(error)}`, { cause: error });
 }
 
 function open(name: string): Backend | Promise<Backend> {
   const existing = opened.get(name) ?? opening.get(name);
   if (existing !== undefined) return existing;
-  const made = factoryOf(name)();
+  const factory = factoryOf(name);
+  let made: Backend | Promise<Backend>;
+  try {
+    made = factory();
+  } catch (error) {
+    throw notOpened(name, error);
+  }
   if (!(made instanceof Promise)) return admit(name, made);
-  const pending = made.then((backend) => admit(name, backend)).finally(() => opening.delete(name));
+  const pending = made
+    .catch((error: unknown) => {
+      throw notOpened(name, error);
+    })
+    .then((backend) => admit(name, backend))
+    .finally(() => opening.delete(name));
   opening.set(name, pending);
   return pending;
 }
@@ -165,5 +197,7 @@ function admit(name: string, backend: Backend): Backend {
 }
 
 function adopt(backend: Backend, provider: RoutineProvider): void {
-  backend.routines = { ...backend.routines, ...provider(backend) };
+  const provided = provider(backend);
+  checkRoutines(backend.name, provided);
+  backend.routines = { ...backend.routines, ...provided };
 }

@@ -101,3 +101,22 @@ export interface Routines {
   /** Adds every element of `gy`, times `scale`, to all of its window of `gx`, which is zero elsewhere. As above. */
   spreadOverWindows(gy: NdArray, gx: NdArray, geometry: WindowGeometry, scale: number): boolean;
 }
+
+const table = {
+  matmul: true,
+  gather: true,
+  scatterAdd: true,
+  argsort: true,
+  join: true,
+  scan: true,
+  convolution: true,
+  convolutionGradInput: true,
+  convolutionGradWeight: true,
+  windowMaxima: true,
+  putIntoWindows: true,
+  windowSums: true,
+  spreadOverWindows: true,
+} as const satisfies Record<keyof Routines, true>;
+
+/** Every routine's name. */
+export const routineNames = Object.keys(table) as (keyof Routines)[];

@@ -24,6 +24,10 @@ describe("backends that are refused when their device is opened", () => {
     ],
     ["without-memory", { allocate: undefined, free: 3 }, /its backend has no allocate\(\), no free\(\)/],
     ["without-routines", { routines: undefined }, /has no routines; an empty object is enough/],
+    ["null-routines", { routines: null }, /has no routines; an empty object is enough/],
+    ["typo", { routines: { matMul: () => true } }, /there is no routine "matMul"; there are matmul, gather/],
+    ["number", { routines: { matmul: 3 } }, /its routine "matmul" is no function but 3/],
+    ["integers-only", { supports: (dtype: string) => dtype === "int32" }, /does not support float32/],
     ["alias", { name: "other" }, /calls itself "other"; the names must be the same/],
   ])("%s", async (name, changes, message) => {
     await expect(openWith(name, changes)).rejects.toThrow(message);
@@ -34,6 +38,33 @@ describe("backends that are refused when their device is opened", () => {
   test("no backend at all", async () => {
     nx.registerBackend("nothing", () => undefined as unknown as Backend);
     await expect(nx.openDevice("nothing")).rejects.toThrow(/gave undefined instead of a backend/);
+  });
+});
+
+describe("devices that cannot be had", () => {
+  test("say so by their name, with the reason as cause", async () => {
+    const reason = new Error("no card");
+    const factories = {
+      "throws-now": () => {
+        throw reason;
+      },
+      "throws-later": () => Promise.reject(reason),
+    };
+    for (const [name, factory] of Object.entries(factories)) {
+      nx.registerBackend(name, factory);
+      await expect(nx.openDevice(name)).rejects.toMatchObject({
+        name: "DeviceError",
+        message: `device "${name}" cannot be opened: no card`,
+        cause: reason,
+      });
+    }
+  });
+
+  test("routines of a provider are looked at as well", async () => {
+    await openWith("provided", {});
+    expect(() => nx.provideRoutines("provided", () => ({ matMul: () => true }) as object)).toThrow(
+      /device "provided": there is no routine "matMul"/,
+    );
   });
 });
 
@@ -100,7 +131,9 @@ describe("devices of packages", () => {
   });
 
   test("that fail while they are imported", () => {
-    expect(run(main("mine"), { "@chain/backend-mine": 'throw new Error("no driver");' })).toMatch(/^Error no driver\n/);
+    expect(run(main("mine"), { "@chain/backend-mine": 'throw new Error("no driver");' })).toMatch(
+      /^DeviceError @chain\/backend-mine was found and cannot be imported: no driver\n/,
+    );
     expect(run(main("mine"), { "@chain/backend-mine": 'import "elsewhere";' })).toMatch(
       /Cannot find package 'elsewhere'/,
     );
@@ -108,8 +141,18 @@ describe("devices of packages", () => {
 
   test("that are not there", () => {
     expect(run(main("mine"), {})).toMatch(
-      /^DeviceError unknown device "mine"; registered are: cpu, js, webgpu\. Import/,
+      /^DeviceError unknown device "mine": registered are cpu, js, webgpu; there is no package @chain\/backend-mine/,
     );
-    expect(run(main("../mine"), {})).toMatch(/^DeviceError unknown device "\.\.\/mine"/);
+    expect(run(main("../mine"), {})).toMatch(
+      /^DeviceError unknown device "\.\.\/mine".*small letters, digits and hyphens/,
+    );
+    expect(
+      run(
+        `import * as nx from ${array}; try { nx.array([1], { device: "mine" }); } catch (e) { console.log(e.message); }`,
+        {},
+      ),
+    ).toMatch(
+      /import the package that registers it before, or await openDevice\("mine"\), which looks for @chain\/backend-mine/,
+    );
   });
 });

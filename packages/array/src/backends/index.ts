@@ -9,18 +9,26 @@ export {
   type KernelTime,
   type Launch,
 } from "../backend.js";
-export { closeDevice, openDevice, provideRoutines, registerBackend, type BackendFactory } from "../device.js";
-export type { DType, TypedArray } from "../dtype.js";
-export { itemsize } from "../dtype.js";
+export {
+  closeDevice,
+  openDevice,
+  provideRoutines,
+  registerBackend,
+  type BackendFactory,
+  type RoutineProvider,
+} from "../device.js";
+export { dtypes, isFloating, itemsize, type DType, type TypedArray } from "../dtype.js";
 export { DeviceError, KernelError, OutOfMemoryError } from "../errors.js";
 export { halfToNumber, numberToHalf } from "../half.js";
 export { bytesOf, storedView } from "../host.js";
 export { expandedOperation } from "../kernel/expanded.js";
-export type { OpName } from "../kernel/ops-table.js";
+export { arityOf, opNames, type OpName } from "../kernel/ops-table.js";
 export { mightCancel } from "../kernel/might-cancel.js";
 export * from "../kernel/program.js";
+export type { Storage } from "../memory/storage.js";
 export type { NdArray } from "../ndarray.js";
 export type { Activation, ConvolutionEpilogue, ConvolutionGeometry, MatmulEpilogue, Routines } from "../routines.js";
+export type { Shape } from "../shape.js";
 export { hostExecutable, hostKernels } from "./host-executable.js";
 export { evaluator, type Leaf, type LeafValue } from "./js/evaluate.js";
 export { inputSlots, type InputSlot } from "./js/generate.js";
