@@ -6,9 +6,13 @@ import * as L from "@chain/links";
 import { MomentumSGD, WeightDecay } from "@chain/optimizers";
 import { SerialIterator, StandardUpdater, TransformBatchDataset, transforms } from "@chain/training";
 import { afterAll, expect, test } from "@jest/globals";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describeIfOpens } from "../../../testing/gpu-devices.js";
 import { StochasticResNet } from "../src/models/index.js";
-import { pictures } from "./support/synthetic.js";
+import { trainResNet } from "../src/train-resnet.js";
+import { data, pictures, TextStream } from "./support/synthetic.js";
 
 const describeGpu = await describeIfOpens(openDevice);
 
@@ -56,5 +60,25 @@ describeGpu("a stochastic ResNet on webgpu", () => {
     expect(new Set(cpu.blocks).size).toBeGreaterThan(1);
     const worst = Math.max(...cpu.losses.map((loss, i) => Math.abs((gpu.losses[i] as number) - loss) / loss));
     expect(worst).toBeLessThan(1e-3);
+  });
+
+  test("the program trains there, and leaves the cpu's results", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "chain-resnet-webgpu-"));
+    try {
+      const losses: number[] = [];
+      for (const device of ["cpu", "webgpu"]) {
+        const out = join(folder, device);
+        const sizes = { depth: 8, survival: 0.5, batchsize: 4, epoch: 1, lr: 0.05, seed: 3 };
+        const stream = new TextStream();
+        const load = (): Promise<ReturnType<typeof data>> => Promise.resolve(data(8, 4));
+        await trainResNet({ model: "resnet", ...sizes, autoload: false, out, device }, load, stream);
+        expect(stream.text).toContain(`Device: ${device}\n`);
+        const log = JSON.parse(await readFile(join(out, "log"), "utf8")) as Record<string, number>[];
+        losses.push(log.at(-1)?.["validation/main/loss"] ?? NaN);
+      }
+      expect(losses[1]).toBeCloseTo(losses[0] ?? NaN, 3);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
