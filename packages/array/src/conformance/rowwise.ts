@@ -2,9 +2,10 @@
 import type { DType } from "../dtype.js";
 import * as k from "../kernel/ops.js";
 import { rowwise } from "../kernel/rowwise.js";
+import type { Shape } from "../shape.js";
 import { expectArray } from "./compare.js";
-import { define, type CaseDefinition } from "./context.js";
-import { laidOut, layouts } from "./layouts.js";
+import { define, type CaseDefinition, type Context } from "./context.js";
+import { laidOut, layouts, type Laid } from "./layouts.js";
 
 const softmax = rowwise("conformance_softmax", (row, x) => {
   const e = k.exp(k.sub(x, row.max(x)));
@@ -19,6 +20,15 @@ const normalize = rowwise("conformance_normalize", { scalars: ["eps"] }, (row, x
 const pick = rowwise("conformance_pick", (row, x, at) => row.sum(k.where(k.eq(row.index, at), x, 0)));
 const spread = rowwise("conformance_spread", (row, x) => k.sub(row.max(x), row.min(x)));
 const scaled = rowwise("conformance_per_row", (row, x, factor) => k.mul(row.sum(x), row.value(factor)));
+/** A result per element and one per row, in both orders. */
+const shifted = [
+  rowwise("conformance_shifted", (row, x, v) => [k.sub(x, v), k.add(row.sum(x), row.value(v))] as const),
+  rowwise("conformance_shifted", (row, x, v) => [k.add(row.sum(x), row.value(v)), k.sub(x, v)] as const),
+] as const;
+const exchanged = rowwise("conformance_exchanged", (row, x, y) => [k.add(y, row.sum(x)), x] as const);
+const equalPerRow = rowwise("conformance_equal_per_row", { scalars: ["named"] }, (row, x, number, { named }) =>
+  row.sum(k.where(k.logicalAnd(k.eq(x, named), k.eq(x, number)), 1, 0)),
+);
 
 /** Rows of a matrix's elements. */
 function rowsOf(values: readonly number[], length: number): number[][] {
@@ -83,9 +93,50 @@ function passes(dtype: DType, ulps: number): CaseDefinition {
   });
 }
 
+/** Into other arrays and into operands: `x`, or in rows of one element `v`, for the result per element, `v` for that per row. */
+async function checkInPlace(context: Context, length: number, axis: 0 | 1): Promise<void> {
+  const rows = 6;
+  const shape = axis === 1 ? [rows, length] : [length, rows];
+  const perRow = shape.with(axis, 1);
+  const make = (of: Shape, seed: number): Laid => laidOut(context, "contiguous", of, "float32", seed);
+  const rowOf = (i: number): number => (axis === 1 ? Math.floor(i / length) : i % rows);
+  const addRows = (values: readonly number[], to: readonly number[]): number[] => {
+    const sums = [...to];
+    values.forEach((value, i) => ((sums[rowOf(i)] as number) += value));
+    return sums;
+  };
+  for (const target of length === 1 ? ["y", "x", "v"] : ["y", "x"]) {
+    for (const [order, kernel] of shifted.entries()) {
+      const [x, v] = [make(shape, 0), make(perRow, 1)];
+      const y = target === "y" ? make(shape, 2).x : target === "x" ? x.x : v.x;
+      const w = target === "v" ? make(perRow, 2).x : v.x;
+      kernel.into(order === 0 ? [y, w] : [w, y], x.x, v.x, { axis });
+      const differences = x.values.map((value, i) => value - (v.values[rowOf(i)] as number));
+      await expectArray(y, differences, "float32", shape);
+      await expectArray(w, addRows(x.values, v.values), "float32", perRow);
+    }
+  }
+  const [x, y] = [make(shape, 0), make(shape, 1)];
+  exchanged.into([x.x, y.x], x.x, y.x, { axis });
+  const sums = addRows(x.values, new Array<number>(rows).fill(0));
+  const moved = y.values.map((value, i) => value + (sums[rowOf(i)] as number));
+  await expectArray(x.x, moved, "float32", shape);
+  await expectArray(y.x, x.values, "float32", shape);
+}
+
 export const rowwiseCases: readonly CaseDefinition[] = [
   ...overLayouts,
   byAxis,
+  define("rowwise: in place, where a result per row is an input, too", ["float32"], async (context) => {
+    for (const length of [1, 2, 5, 40, 700]) {
+      await checkInPlace(context, length, 1);
+      await checkInPlace(context, length, 0);
+    }
+  }),
+  define("rowwise: numbers are rounded to float32", ["float32"], async ({ array }) => {
+    const tenths = array([0.1, 0.2, 0.1, 0.1, 0.1, 0.3], "float32", [2, 3]);
+    await expectArray(equalPerRow(tenths, 0.1, { named: 0.1 }), [2, 2], "float32", [2, 1]);
+  }),
   passes("float32", 16),
   passes("float64", 16),
   passes("float16", 2),

@@ -151,15 +151,21 @@ function run(program: Program, { outputs, inputs, buffers, scalars, shape, strid
   }
   const passes = program.kind === "rowwise" ? program.passes : [];
   const reducers = passes.map(({ values, combine }) => reducer(values, combine));
-  const once = program.body.map((_, i) => program.kind === "rowwise" && program.per[i] === "row");
-  const compute = evaluator(program.body, leaf);
+  const [once, each]: [number[], number[]] = [[], []];
+  program.body.forEach((_, i) => (program.kind === "rowwise" && program.per[i] === "row" ? once : each).push(i));
+  const computer = (which: readonly number[]) =>
+    evaluator(
+      which.map((i) => program.body[i] as Node),
+      leaf,
+    );
+  const [computeOnce, computeEach] = [computer(once), computer(each)];
   for (outer = 0; outer < rows; outer++) {
     rowValues.length = 0;
     for (const reduce of reducers) rowValues.push(reduce()); // a pass may use what earlier ones found
-    const last = once.includes(true) ? Math.max(size, 1) : size;
-    for (inner = 0; inner < last; inner++) {
-      const results = compute(); // all of them before any is stored: an output may be an input, too
-      results.forEach((value, i) => (once[i] ? inner === 0 : inner < size) && store(value, i));
-    }
+    inner = 0;
+    const results = computeOnce(); // stored when nothing of the row is read any more: an output may be an input, too
+    for (; inner < size; inner++) computeEach().forEach((value, k) => store(value, each[k] as number));
+    inner = 0;
+    results.forEach((value, k) => store(value, once[k] as number));
   }
 }

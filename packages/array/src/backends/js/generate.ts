@@ -151,21 +151,21 @@ function rowwiseBody(program: RowwiseProgram, operands: number): string[] {
   });
   const perRow = program.per.flatMap((per, i) => (per === "row" ? [i] : []));
   const perElement = program.per.flatMap((per, i) => (per === "element" ? [i] : []));
+  // What is stored per row may be an input that all elements read: it is computed before them, and stored after them.
   if (perRow.length > 0) {
     const block = pointersFrom(operands, "q", "p");
     if (program.usesIndex) block.push("const position = 0;");
     const emitter = new Emitter(block, leaf);
-    for (const i of perRow) {
-      block.push(storeSource(`a${i}`, `p${i}`, program.outputs[i]?.dtype, emitter.value(program.body[i] as Node)));
-    }
-    row.push("{", ...indent(block), "}");
+    for (const i of perRow) block.push(`result${i} = ${emitter.value(program.body[i] as Node)};`);
+    row.push(`let ${perRow.map((i) => `result${i}`).join(", ")};`, "{", ...indent(block), "}");
   }
   if (perElement.length > 0) {
     const element: string[] = [];
     const emitter = new Emitter(element, leaf);
-    for (const i of perElement) {
-      element.push(storeSource(`a${i}`, `p${i}`, program.outputs[i]?.dtype, emitter.value(program.body[i] as Node)));
-    }
+    const values = perElement.map((i) => emitter.value(program.body[i] as Node));
+    element.push(
+      ...perElement.map((i, n) => storeSource(`a${i}`, `p${i}`, program.outputs[i]?.dtype, values[n] as string)),
+    );
     if (program.usesIndex) element.push("position++;");
     const position = program.usesIndex ? ["let position = 0;"] : [];
     row.push(
@@ -174,6 +174,7 @@ function rowwiseBody(program: RowwiseProgram, operands: number): string[] {
       "}",
     );
   }
+  row.push(...perRow.map((i) => storeSource(`a${i}`, `q${i}`, program.outputs[i]?.dtype, `result${i}`)));
   return [...pointers(operands, "q"), ...loopNest(operands, 0, last, row, "q")];
 }
 

@@ -1,6 +1,6 @@
 import type { Node, RowwiseProgram } from "../../../kernel/program.js";
 import type { Shader } from "./elementwise.js";
-import { constantSource, WgslEmitter, type LeafSource } from "./expression.js";
+import { constantSource, wgslType, WgslEmitter, type LeafSource } from "./expression.js";
 import { isShort } from "./source-length.js";
 import { bindOperands, elementLeaves, ParameterLayout, storeSource, type Operand } from "./operands.js";
 import { inRuns } from "./combine.js";
@@ -53,24 +53,38 @@ export function rowwiseShader(program: RowwiseProgram, memory: readonly number[]
     );
   });
   const select = (per: "row" | "element"): number[] => program.per.flatMap((p, i) => (p === per ? [i] : []));
-  const stores = (which: readonly number[]): string[] => {
-    const lines: string[] = [];
+  const valuesOf = (which: readonly number[], lines: string[]): string[] => {
     const emitter = new WgslEmitter(lines, leavesAt("column"));
-    const values = which.map((i) => emitter.value(program.body[i] as Node));
-    which.forEach((i, n) => {
-      const position = `q${i} + column * ${layout.word(`stride${i}_${last}`)}`;
-      lines.push(storeSource(operands[i] as Operand, position, values[n] as string));
-    });
-    return lines;
+    return which.map((i) => emitter.value(program.body[i] as Node));
   };
+  const store = (i: number, column: string, value: string): string =>
+    storeSource(operands[i] as Operand, `q${i} + ${column} * ${layout.word(`stride${i}_${last}`)}`, value);
   const perElement = select("element");
   const perRow = select("row");
+  // What is stored per row may be an input that all elements read: it is computed before them, and stored after them.
+  if (perRow.length > 0) {
+    const lines: string[] = ["let column = 0u;"];
+    const values = valuesOf(perRow, lines);
+    body.push(
+      ...perRow.map((i) => `var result${i}: ${wgslType((program.body[i] as Node).type)};`),
+      `if (${isLeader(team)}) {`,
+      ...[...lines, ...perRow.map((i, n) => `result${i} = ${values[n]};`)].map((line) => `  ${line}`),
+      "}",
+    );
+  }
   if (perElement.length > 0) {
-    const columns = `for (var column = member; column < end; column += ${team.size}u) {`;
-    body.push(columns, ...stores(perElement).map((line) => `  ${line}`), "}");
+    const lines: string[] = [];
+    const values = valuesOf(perElement, lines);
+    body.push(
+      `for (var column = member; column < end; column += ${team.size}u) {`,
+      ...[...lines, ...perElement.map((i, n) => store(i, "column", values[n] as string))].map((line) => `  ${line}`),
+      "}",
+    );
+    const read = memory.slice(program.outputs.length);
+    if (team.size > 1 && perRow.some((i) => read.includes(memory[i] as number))) body.push("storageBarrier();");
   }
   if (perRow.length > 0) {
-    body.push(`if (${isLeader(team)}) {`, "  let column = 0u;", ...stores(perRow).map((line) => `  ${line}`), "}");
+    body.push(`if (${isLeader(team)}) {`, ...perRow.map((i) => `  ${store(i, "0u", `result${i}`)}`), "}");
   }
   return { source: shaderSource(program.id, bindings, layout, body, scope), bindings, layout };
 }
