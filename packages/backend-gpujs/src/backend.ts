@@ -1,12 +1,13 @@
-import type {
-  Backend,
-  BackendMemory,
-  DeviceBuffer,
-  DType,
-  Executable,
-  OpName,
-  Program,
-  Routines,
+import {
+  OutOfMemoryError,
+  type Backend,
+  type BackendMemory,
+  type DeviceBuffer,
+  type DType,
+  type Executable,
+  type OpName,
+  type Program,
+  type Routines,
 } from "@chain/array/backend";
 import { bufferOf, GpuJsBuffer } from "./buffer.js";
 import { canRun, compile, dialectOf, print } from "./compile.js";
@@ -14,6 +15,9 @@ import { Gpu, type GpuMode } from "./gpu.js";
 import { GpuJsMatmul } from "./matmul.js";
 import { Placer } from "./place.js";
 import { isFloatOperation, type Dialect } from "./source/expression.js";
+
+/** The longest ArrayBuffer that all engines have. */
+const mostBytes = 2 ** 32;
 
 /** Options of a gpu.js backend. */
 export interface GpuJsOptions {
@@ -57,7 +61,14 @@ export class GpuJsBackend implements Backend {
     return dtype !== "float64";
   }
 
+  /** Memory is taken when it is first used: what no engine has is refused at once. */
   allocate(bytes: number): GpuJsBuffer {
+    if (bytes > mostBytes) {
+      throw new OutOfMemoryError(
+        `${this.name}: an array of ${bytes} bytes does not fit: arrays hold at most ${mostBytes} bytes. ` +
+          "Split it, or work in smaller batches.",
+      );
+    }
     const buffer = new GpuJsBuffer(this.gpu, bytes);
     this.buffers.add(buffer);
     return buffer;

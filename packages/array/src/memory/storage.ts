@@ -1,5 +1,5 @@
 import type { Backend, DeviceBuffer } from "../backend.js";
-import { UseAfterFreeError } from "../errors.js";
+import { OutOfMemoryError, UseAfterFreeError } from "../errors.js";
 import { formatShape, type Shape } from "../shape.js";
 import type { Scope } from "./scope.js";
 
@@ -41,15 +41,33 @@ export function setMemoryDebug(on: boolean): void {
   debug = on;
 }
 
-/** Takes memory of a device. */
+/**
+ * Takes memory of a device.
+ *
+ * @throws OutOfMemoryError if there is not so much
+ */
 export function allocateStorage(backend: Backend, bytes: number): Storage {
-  const storage = new Storage(backend, backend.allocate(bytes), bytes);
+  const storage = new Storage(backend, allocated(backend, bytes), bytes);
   const used = usageOf(backend);
   used.arrays++;
   used.bytes += bytes;
   if (used.bytes > used.peakBytes) used.peakBytes = used.bytes;
   if (debug) storage.history = { made: callSite() };
   return storage;
+}
+
+/** What the backend allocates. Where its memory are typed arrays, too long ones are the engine's RangeError. */
+function allocated(backend: Backend, bytes: number): DeviceBuffer {
+  try {
+    return backend.allocate(bytes);
+  } catch (error) {
+    // By its name, as it may come from another realm.
+    const { name, message } = error as Partial<Error>;
+    if (name !== "RangeError") throw error;
+    throw new OutOfMemoryError(
+      `${backend.name}: no memory for an array of ${bytes} bytes: free arrays, or work in smaller batches. (${message})`,
+    );
+  }
 }
 
 /** Gives the memory back; doing it twice is harmless. */
