@@ -10,7 +10,7 @@ export type ConformanceOutcome = "passed" | "skipped";
 
 /** One thing that a backend must do. */
 export interface ConformanceCase {
-  /** What it is about: `elementwise: exp of float32`. */
+  /** What it is about: `operation exp of float32`. */
   readonly name: string;
   /** The dtypes without which it makes no sense. */
   readonly dtypes: readonly DType[];

@@ -150,6 +150,9 @@ const line = elementwise("conformance_line", { scalars: ["slope"], uints: ["shif
   k.mul(x, slope),
   k.shl(k.cast(x, "uint32"), shift),
 ]);
+const equal = elementwise("conformance_equal", { scalars: ["named"] }, (x, number, { named }) =>
+  k.logicalAnd(k.eq(x, number), k.eq(x, named)),
+);
 
 const others: CaseDefinition[] = [
   define("elementwise: sizes that are no multiple of a vector, and large ones", ["float32"], async (context) => {
@@ -192,6 +195,9 @@ const others: CaseDefinition[] = [
     const [scaled, shifted] = line(array([1, 2, 3]), { slope: 0.1, shift: 30 });
     await expectArray(scaled, [0.1, 0.2, 0.3], "float32", [3], { ulps: 1 });
     await expectArray(shifted, [2 ** 30, 2 ** 31, 3 * 2 ** 30], "uint32", [3]);
+  }),
+  define("elementwise: numbers are rounded to float32", ["float32", "bool"], async ({ array }) => {
+    await expectArray(equal(array([0.1, 0.2, 0.1]), 0.1, { named: 0.1 }), [1, 0, 1], "bool", [3]);
   }),
   define("elementwise: the position, in C order, of any layout", ["float32"], async (context) => {
     for (const layout of layouts) {

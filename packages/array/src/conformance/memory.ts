@@ -2,6 +2,8 @@
 import { dtypes } from "../dtype.js";
 import { elementwise } from "../kernel/elementwise.js";
 import * as k from "../kernel/ops.js";
+import { OutOfMemoryError } from "../errors.js";
+import { NdArray } from "../ndarray.js";
 import { expectArray, expectElements, expectTrue } from "./compare.js";
 import { define, type CaseDefinition } from "./context.js";
 import { unarySamples } from "./samples.js";
@@ -32,6 +34,47 @@ export const memoryCases: readonly CaseDefinition[] = [
     read.fill(77);
     expectElements(await backend.read(buffer, 0, 8), [1, 2, 3, 4, 5, 6, 7, 8], "uint8");
     backend.free(buffer, 8);
+  }),
+  define("memory: what is read starts at a multiple of 8, wherever it was", [], async ({ backend }) => {
+    const bytes = Uint8Array.from({ length: 40 }, (_, i) => i + 1);
+    const buffer = backend.allocate(40);
+    backend.write(buffer, 0, bytes);
+    for (const [from, count] of [
+      [0, 40],
+      [4, 8],
+      [8, 5],
+      [12, 28],
+      [21, 6],
+    ] as const) {
+      const what = `${count} bytes from ${from} on`;
+      for (const data of [await backend.read(buffer, from, count), backend.readSync?.(buffer, from, count)]) {
+        if (data === undefined) continue;
+        expectTrue(data instanceof Uint8Array, `read of ${what} gives no Uint8Array`);
+        expectTrue(data.byteOffset % 8 === 0, `read of ${what} starts at byte ${data.byteOffset} of its memory`);
+        expectElements(data, bytes.subarray(from, from + count), "uint8");
+      }
+    }
+    const inPlace = backend.hostBytes?.(buffer);
+    if (inPlace !== undefined) {
+      expectTrue(inPlace.byteOffset % 8 === 0, `hostBytes starts at byte ${inPlace.byteOffset} of its memory`);
+      expectElements(inPlace.subarray(0, 40), bytes, "uint8");
+    }
+    backend.free(buffer, 40);
+  }),
+  define("memory: more than there is, and the device goes on", ["float32"], async ({ array, backend }) => {
+    let refusal: unknown = null;
+    try {
+      NdArray.allocate(backend, "float32", [2 ** 48]).dispose();
+    } catch (error) {
+      refusal = error;
+    }
+    expectTrue(refusal !== null, "a quarter of a million gigabytes were allocated");
+    expectTrue(
+      refusal instanceof OutOfMemoryError,
+      `expected OutOfMemoryError for more memory than there is, got ${String(refusal)}`,
+    );
+    await expectArray(increment(array([1, 2, 3])), [2, 3, 4], "float32", [3]);
+    await backend.synchronize();
   }),
   define("memory: buffers of no bytes", [], async ({ backend }) => {
     const [first, second] = [backend.allocate(0), backend.allocate(0)];
@@ -80,6 +123,26 @@ export const memoryCases: readonly CaseDefinition[] = [
     for (const [i, result] of results.entries()) {
       expectElements(await result.data(), new Float32Array(1000).fill(i + 1), "float32");
     }
+  }),
+  define("memory: a freed buffer that was complete stays intact for work on it", ["float32"], async (context) => {
+    for (let i = 0; i < 20; i++) {
+      const x = context.array(new Float32Array(1000).fill(i));
+      // Nothing but the kernel is queued when the memory is given back.
+      await context.backend.synchronize();
+      const result = increment(x);
+      x.dispose();
+      expectElements(await result.data(), new Float32Array(1000).fill(i + 1), "float32");
+      result.dispose();
+    }
+  }),
+  define("memory: nothing is queued any more when synchronize resolves", ["float32"], async ({ array, backend }) => {
+    const x = array([0]);
+    let launches = 0;
+    // Where much work is queued, pace tells.
+    for (; launches < 4000 && (backend.pace?.() ?? null) === null; launches++) increment.into(x, x);
+    await backend.synchronize();
+    expectTrue((backend.pace?.() ?? null) === null, `much of ${launches} launches is queued after synchronize`);
+    expectElements(await x.data(), [launches], "float32");
   }),
   define("memory: the backend reports what it holds", [], async ({ backend }) => {
     const { reservedBytes } = backend.memory();

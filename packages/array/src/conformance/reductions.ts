@@ -143,6 +143,11 @@ const lastPositive = reduction("conformance_last", {
   combine: k.max,
   identity: -1,
 });
+const countEqual = reduction("conformance_count_equal", {
+  map: (x: Expr, number: Expr) => k.where(k.eq(x, number), 1, 0),
+  combine: k.add,
+  identity: 0,
+});
 
 function accurate(dtype: DType, allowed: number): CaseDefinition {
   return define(`reduction: ten million tenths of ${dtype} add up`, [dtype], async ({ array }) => {
@@ -198,6 +203,10 @@ const others: CaseDefinition[] = [
     const x = array(a, "float32", [3, 4]);
     await expectArray(twoOperands(x, array(b), { axis: 1 }), expected, "float32", [3], { absolute: 1e-6 });
     await expectArray(twoOperands(x, 2, { axis: [0, 1] }), [2 * addAll(a)], "float32", [], { absolute: 1e-5 });
+  }),
+  define("reduction: numbers are rounded to float32", ["float32", "int32"], async ({ array }) => {
+    const counted = await countEqual(array([0.1, 0.2, 0.1]), 0.1).item();
+    expectTrue(counted === 2, `expected 2 elements that equal 0.1, got ${counted}`);
   }),
   define("reduction: a state of several components", ["float32"], async (context) => {
     const { x, values } = laidOut(context, "transposed", [40, 6], "float32");

@@ -1,6 +1,7 @@
 import { hostKernels } from "../backends/host-executable.js";
 import { openDevice } from "../device.js";
 import { dtypes, type DType } from "../dtype.js";
+import { ValueError } from "../errors.js";
 import { allCases } from "./cases.js";
 import { bind } from "./context.js";
 
@@ -21,13 +22,21 @@ export interface ConformanceReport {
  * @param deviceName the name that the backend is registered under
  * @param only runs the cases whose name starts so
  * @throws DeviceError if the device cannot be opened
+ * @throws ValueError if no case's name starts so
  */
 export async function runConformance(deviceName: string, only = ""): Promise<ConformanceReport> {
+  const chosen = allCases.filter(({ name }) => name.startsWith(only));
+  if (chosen.length === 0) {
+    throw new ValueError(
+      `runConformance: no case's name starts with ${JSON.stringify(only)}; conformanceCases(${JSON.stringify(deviceName)}) ` +
+        'has them all, and "" runs them',
+    );
+  }
   const backend = await openDevice(deviceName);
   const passed: string[] = [];
   const unsupported: ConformanceReport["unsupported"][number][] = [];
   const failed: ConformanceReport["failed"][number][] = [];
-  for (const definition of allCases.filter((each) => each.name.startsWith(only))) {
+  for (const definition of chosen) {
     const { name, dtypes: needed, run } = bind(definition, deviceName);
     try {
       if ((await run()) === "passed") passed.push(name);
