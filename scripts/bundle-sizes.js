@@ -11,10 +11,22 @@ import { build } from "esbuild";
 
 /** @typedef {{ infer?: (device: string, picture: Float32Array) => Promise<unknown>, train?: (device: string, updates: number) => Promise<unknown> }} Module */
 
-/** @type {{ name: string, file: string, budget: number, run: (module: Module) => Promise<unknown> | undefined }[]} */
+/** @type {{ name: string, file: string, aim: number, budget: number, run: (module: Module) => Promise<unknown> | undefined }[]} */
 const programs = [
-  { name: "inference, MLP", file: "infer", budget: 100_000, run: ({ infer }) => infer?.("cpu", new Float32Array(784)) },
-  { name: "training, MLP with Adam", file: "train", budget: 110_000, run: ({ train }) => train?.("cpu", 2) },
+  {
+    name: "inference, MLP",
+    file: "infer",
+    aim: 60_000,
+    budget: 100_000,
+    run: ({ infer }) => infer?.("cpu", new Float32Array(784)),
+  },
+  {
+    name: "training, MLP with Adam",
+    file: "train",
+    aim: 110_000,
+    budget: 112_000,
+    run: ({ train }) => train?.("cpu", 2),
+  },
 ];
 const folder = fileURLToPath(new URL("../packages/training/test/bundle/", import.meta.url));
 
@@ -28,7 +40,7 @@ await session.post("Debugger.enable");
 const work = mkdtempSync(join(tmpdir(), "chain-sizes-"));
 try {
   writeFileSync(join(work, "package.json"), '{ "type": "module" }');
-  for (const { name, file, budget, run } of programs) {
+  for (const { name, file, aim, budget, run } of programs) {
     const outdir = join(work, file);
     const { metafile } = await build({
       entryPoints: [join(folder, `${file}.ts`)],
@@ -48,7 +60,9 @@ try {
       .filter((url) => url.startsWith(pathToFileURL(outdir).href))
       .map((url) => fileURLToPath(url));
     const size = files.reduce((sum, each) => sum + gzipSync(readFileSync(each), { level: 9 }).length, 0);
-    console.log(`${name}: ${kilobytes(size)} in ${files.length} files, budget ${kilobytes(budget)}`);
+    console.log(
+      `${name}: ${kilobytes(size)} in ${files.length} files (aim ${kilobytes(aim)}, budget ${kilobytes(budget)})`,
+    );
     console.log(`    ${shares(metafile, new Set(files.map((each) => basename(each))))}`);
     if (size > budget) {
       console.log("    that is too much: see what has come in, or state a larger budget and why");
