@@ -1,9 +1,10 @@
 import { expect, test } from "@jest/globals";
-import type { Backend } from "../../src/backend.js";
+import type { Backend, Executable } from "../../src/backend.js";
 import { createJsBackend } from "../../src/backends/js/index.js";
 import { ConformanceError, conformanceCases, formatReport, runConformance } from "../../src/conformance/index.js";
 import { registerBackend } from "../../src/device.js";
-import type { Node, Program } from "../../src/kernel/program.js";
+import { DeviceError, ValueError } from "../../src/errors.js";
+import type { Node, Program, RowwiseProgram } from "../../src/kernel/program.js";
 
 /** Runs all cases whose name starts so, and tells what came of each. */
 async function outcomes(backend: Backend, prefix: string): Promise<Map<string, string>> {
@@ -90,6 +91,132 @@ test("a backend whose matrix product forgets the bias is found out", async () =>
   };
   const found = await outcomes(forgetful, "matmul: bias");
   expect([...found.values()]).toEqual(["failed"]);
+});
+
+test("a backend that stores results per row before the row's elements is found out", async () => {
+  const js = createJsBackend();
+  /** Only some of the results of a program. */
+  const part = (program: RowwiseProgram, per: "row" | "element"): Executable => {
+    const kept = <T>(all: readonly T[]): T[] => all.filter((_, i) => program.per[i] === per);
+    const { outputs, body } = program;
+    const run = js.compile({ ...program, outputs: kept(outputs), body: kept(body), per: kept(program.per) });
+    return (launch) => {
+      const strides = launch.strides && [...kept(launch.strides), ...launch.strides.slice(outputs.length)];
+      run?.({ ...launch, outputs: kept(launch.outputs), strides });
+    };
+  };
+  const hasty: Backend = {
+    ...js,
+    name: "hasty",
+    compile: (program) => {
+      if (program.kind !== "rowwise" || new Set(program.per).size === 1) return js.compile(program);
+      const parts = [part(program, "row"), part(program, "element")];
+      return (launch) => parts.forEach((run) => run(launch));
+    },
+  };
+  const found = await outcomes(hasty, "rowwise: ");
+  const failed = [...found].filter(([, outcome]) => outcome !== "passed");
+  expect(failed).toEqual([["rowwise: in place, where a result per row is an input, too", "failed"]]);
+});
+
+test("a backend that does not round numbers to float32 is found out", async () => {
+  const js = createJsBackend();
+  const unrounded: Backend = {
+    ...js,
+    name: "unrounded",
+    compile: (program) =>
+      js.compile({ ...program, scalars: program.scalars.map((type) => (type === "float32" ? "float64" : type)) }),
+  };
+  for (const kind of ["elementwise", "reduction", "rowwise"]) {
+    const name = `${kind}: numbers are rounded to float32`;
+    expect(await outcomes(unrounded, name)).toEqual(new Map([[name, "failed"]]));
+  }
+});
+
+test("a backend that reads into the middle of memory, or too much, is found out", async () => {
+  const js = createJsBackend();
+  const name = "memory: what is read starts at a multiple of 8, wherever it was";
+  const shifted = (buffer: unknown, offset: number, bytes: number): Uint8Array<ArrayBuffer> => {
+    const data = new Uint8Array(new ArrayBuffer(bytes + 4), 4, bytes);
+    data.set((buffer as Uint8Array).subarray(offset, offset + bytes));
+    return data;
+  };
+  const broken: Partial<Backend>[] = [
+    { read: (...args) => Promise.resolve(shifted(...args)) },
+    { readSync: shifted },
+    { read: (buffer, offset, bytes) => js.read(buffer, offset, Math.ceil(bytes / 8) * 8) },
+    { hostBytes: (buffer) => shifted(buffer, 0, (buffer as Uint8Array).length) },
+  ];
+  for (const [i, members] of broken.entries()) {
+    expect(await outcomes({ ...js, ...members, name: `unaligned-${i}` }, name)).toEqual(new Map([[name, "failed"]]));
+  }
+});
+
+test("a backend that has no end of memory, or another error for it, is found out", async () => {
+  const js = createJsBackend();
+  const name = "memory: more than there is, and the device goes on";
+  const broken: Backend["allocate"][] = [
+    (bytes) => js.allocate(Math.min(bytes, 2 ** 20)),
+    (bytes) => {
+      if (bytes > 2 ** 30) throw new DeviceError("no memory");
+      return js.allocate(bytes);
+    },
+  ];
+  for (const [i, allocate] of broken.entries()) {
+    expect(await outcomes({ ...js, allocate, name: `endless-${i}` }, name)).toEqual(new Map([[name, "failed"]]));
+  }
+});
+
+/** The reference backend behind a queue: nothing happens before somebody waits for it. */
+function queued(name: string): Backend {
+  const js = createJsBackend();
+  const queue: (() => void)[] = [];
+  const drain = (): void => queue.splice(0).forEach((command) => command());
+  const backend: Backend = {
+    ...js,
+    name,
+    free: (buffer) => void queue.push(() => scribble(buffer)),
+    write: (buffer, offset, data) => {
+      const copy = data.slice();
+      queue.push(() => js.write(buffer, offset, copy));
+    },
+    read: (buffer, offset, bytes) => {
+      drain();
+      return js.read(buffer, offset, bytes);
+    },
+    compile: (program) => {
+      const run = js.compile(program);
+      return run && ((launch) => void queue.push(() => run(launch)));
+    },
+    synchronize: () => Promise.resolve(drain()),
+    pace: () => (queue.length > 100 ? new Promise((resolve) => setTimeout(() => resolve(drain()))) : null),
+  };
+  delete backend.hostBytes;
+  delete backend.readSync;
+  return backend;
+}
+
+function scribble(buffer: unknown): void {
+  (buffer as Uint8Array).fill(0x5a);
+}
+
+test("a backend with a queue that takes memory back too early, or does not wait, is found out", async () => {
+  const right = await outcomes(queued("queued"), "memory: ");
+  expect([...right].filter(([, outcome]) => outcome !== "passed")).toEqual([]);
+
+  const early = { ...queued("early"), free: scribble };
+  const freed = "memory: a freed buffer that was complete stays intact for work on it";
+  expect((await outcomes(early, freed)).get(freed)).toBe("failed");
+
+  const impatient = { ...queued("impatient"), synchronize: () => Promise.resolve() };
+  const waiting = "memory: nothing is queued any more when synchronize resolves";
+  expect((await outcomes(impatient, waiting)).get(waiting)).toBe("failed");
+});
+
+test("a filter that no case's name starts with is an error, not a success", async () => {
+  await expect(runConformance("js", "no such case")).rejects.toThrow(ValueError);
+  await expect(runConformance("js", "no such case")).rejects.toThrow(/starts with "no such case"/);
+  expect((await runConformance("js", "memory: buffers of no bytes")).passed).toEqual(["memory: buffers of no bytes"]);
 });
 
 test("cases about dtypes that a backend has not are skipped, and reported so", async () => {
