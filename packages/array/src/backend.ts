@@ -77,7 +77,7 @@ export interface Backend {
   readonly description?: string;
   /** Whether arrays of a dtype can live here. */
   supports(dtype: DType): boolean;
-  /** Takes `bytes` (0 is allowed) of memory; contents are undefined. Throws `OutOfMemoryError`. */
+  /** Takes `bytes` (0 is allowed) of memory; contents are undefined. Throws `OutOfMemoryError`; an engine's `RangeError` is made one. */
   allocate(bytes: number): DeviceBuffer;
   /** Gives memory back. The backend keeps it intact for work that is still queued. */
   free(buffer: DeviceBuffer, bytes: number): void;

@@ -102,7 +102,8 @@ export interface RowPass {
 /**
  * For every row: runs the passes in order, then stores `body[i]` once per element or once per row. The last iteration
  * axis is the row; outputs per row have stride 0 along it, and are computed with parameters loaded at the row's start
- * (they are operands that do not move along the row). Rows may be empty.
+ * (they are operands that do not move along the row). They are computed before the row's elements are stored, and stored after
+ * these, which may read an input in the same place. Rows may be empty.
  */
 export interface RowwiseProgram extends ProgramBase {
   readonly kind: "rowwise";
