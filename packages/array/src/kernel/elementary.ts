@@ -7,12 +7,12 @@
  * float32 carries and stay with the generator's reference implementation.
  */
 import type { Expr, ExprLike } from "./expr.js";
+import { fromBits, powerOfTwo, withSignOf } from "./float-bits.js";
 import {
   abs,
   add,
   bitAnd,
   bitcast,
-  bitOr,
   cast,
   div,
   eq,
@@ -25,7 +25,6 @@ import {
   ne,
   polynomial,
   rint,
-  shl,
   shr,
   sqrt,
   sub,
@@ -41,21 +40,6 @@ type Expansion = (...args: Expr[]) => Expr;
 /** ln 2 in two parts; the first has few enough bits that its product with any exponent is exact. */
 const ln2High = 0.693359375;
 const ln2Low = -2.1219444005469057e-4;
-
-/** A float32 bit pattern as a number. */
-function fromBits(bits: Expr): Expr {
-  return bitcast(bits, "float32");
-}
-
-/** 2^n for an int32 n in the exponent range of normal numbers. */
-function powerOfTwo(n: Expr): Expr {
-  return fromBits(shl(add(n, 127), 23));
-}
-
-/** Copies the sign of `from` to a non-negative value: exact also for -0. */
-function withSignOf(magnitude: Expr, from: Expr): Expr {
-  return fromBits(bitOr(bitcast(magnitude, "int32"), bitAnd(bitcast(from, "int32"), -(2 ** 31))));
-}
 
 /** x = n ln 2 + r with |r| ≤ ln 2 / 2. */
 function reduceExponent(x: Expr): { n: Expr; r: Expr } {

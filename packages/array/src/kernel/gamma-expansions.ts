@@ -3,6 +3,7 @@
  * float64: within 4 units in the last place where the result is not near a zero.
  */
 import type { Expr } from "./expr.js";
+import { withSignOf } from "./float-bits.js";
 import {
   abs,
   add,
@@ -28,7 +29,6 @@ import {
   where,
 } from "./ops.js";
 import type { OpName } from "./ops-table.js";
-import { withSignOf } from "./special-expansions.js";
 
 /** lgamma(x) / (x - 2) in powers of x - 2 between 1.5 and 2.5. */
 const lgammaCentral = [

@@ -4,12 +4,12 @@
  * 12 bits (Dekker, 1971).
  */
 import type { Expr } from "./expr.js";
+import { powerOfTwo, signOf, withSignOf } from "./float-bits.js";
 import {
   abs,
   add,
   bitAnd,
   bitcast,
-  bitOr,
   bitXor,
   cast,
   div,
@@ -31,7 +31,6 @@ import {
   neg,
   polynomial,
   rint,
-  shl,
   shr,
   sqrt,
   sub,
@@ -62,19 +61,6 @@ function exactProduct(a: Expr, b: Expr): Pair {
 function exactSum(a: Expr, b: Expr): Pair {
   const sum = add(a, b);
   return { high: sum, low: sub(b, sub(sum, a)) };
-}
-
-function signOf(x: Expr): Expr {
-  return bitAnd(bitcast(x, "int32"), -(2 ** 31));
-}
-
-/** Copies the sign of `from` to a non-negative value. */
-export function withSignOf(magnitude: Expr, from: Expr): Expr {
-  return bitcast(bitOr(bitcast(magnitude, "int32"), signOf(from)), "float32");
-}
-
-function powerOfTwo(n: Expr): Expr {
-  return bitcast(shl(add(n, 127), 23), "float32");
 }
 
 /** 2/ln 2 in two parts. */
