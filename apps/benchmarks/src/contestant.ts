@@ -14,6 +14,7 @@ export type Contestant = Partial<Record<WorkloadName, (size: number) => Promise<
 export type WorkloadName =
   | "copy"
   | "matmul"
+  | "product"
   | "add"
   | "exp"
   | "sum"

@@ -9,7 +9,8 @@ export interface Entry {
   readonly label: string;
   /** A program that answers requests over the channel that Node opens for a child (`NODE_CHANNEL_FD`). */
   readonly command: readonly [program: string, ...args: string[]];
-  readonly env?: Record<string, string>;
+  /** Variables beside those that there are; undefined takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Only says what is right, and is not measured. */
   readonly referenceOnly?: boolean;
 }

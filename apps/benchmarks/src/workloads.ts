@@ -2,6 +2,7 @@ import type { WorkloadName } from "./contestant.js";
 import { layers, operations, title as layerTitle } from "./convolution/layers.js";
 import type { Clock } from "./host.js";
 import { bytes, poolings, title as poolingTitle } from "./pooling/windows.js";
+import { operations as productOperations, products, title as productTitle } from "./products/shapes.js";
 
 /** A row of the report. */
 export interface Workload {
@@ -21,6 +22,18 @@ export interface Workload {
 
 function matmul(n: number): Workload {
   return { name: "matmul", size: n, title: `matmul ${n}`, work: 2 * n ** 3, unit: "GFLOP/s", tolerance: 1e-4 };
+}
+
+/** A product of the shape that it has in some network. */
+function product(index: number): Workload {
+  return {
+    name: "product",
+    size: index,
+    title: `product, ${productTitle(index)}`,
+    work: productOperations(index),
+    unit: "GFLOP/s",
+    tolerance: 1e-4,
+  };
 }
 
 function memory(name: WorkloadName, size: number, bytesPerElement: number): Workload {
@@ -105,6 +118,7 @@ export const gpuWorkloads: readonly Workload[] = [
 /** What is measured on processors, in the order of the report. */
 export const workloads: readonly Workload[] = [
   ...[256, 512, 1024, 2048].map(matmul),
+  ...products.map((_, index) => product(index)),
   ...[1e3, 1e4, 1e5, 1e6, 1e7].flatMap(memoryBound),
   ...layers.flatMap((_, layer) => convolutions(layer)),
   ...poolings.flatMap((_, pooling) => maxPoolings(pooling)),

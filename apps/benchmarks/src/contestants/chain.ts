@@ -9,6 +9,7 @@ import * as convolutions from "../convolution/chain.js";
 import { loadExamples } from "../data-loading/chain.js";
 import { languageModelStep } from "../language-model/chain.js";
 import * as poolings from "../pooling/chain.js";
+import { product } from "../products/chain.js";
 import { residualNetworkInference, residualNetworkStep } from "../residual-network/chain.js";
 import { tinyRnn } from "../tiny-rnn/chain.js";
 import { treeLstmGradients } from "../tree-lstm/chain.js";
@@ -80,6 +81,7 @@ export const contestant: Contestant = {
     const b = nx.array(inputs(n * n, 2)).reshape([n, n]);
     return operation(() => nx.matmul(a, b));
   },
+  product,
   add: (size) => {
     const x = nx.array(inputs(size, 1));
     const y = nx.array(inputs(size, 2));

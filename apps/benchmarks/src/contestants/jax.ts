@@ -10,6 +10,7 @@ await init(device);
 defaultDevice(device);
 const { convolution } = await import("../convolution/jax.js");
 const { languageModelStep } = await import("../language-model/jax.js");
+const { product } = await import("../products/jax.js");
 
 type Array = ReturnType<typeof np.array>;
 
@@ -58,6 +59,7 @@ function scores(parameters: Parameters, images: Array): Array {
 export const contestant: Contestant = {
   convolution,
   languageModelStep,
+  product,
   matmul: (n) => {
     const a = vector(n * n, 1).reshape([n, n]);
     const b = vector(n * n, 2).reshape([n, n]);

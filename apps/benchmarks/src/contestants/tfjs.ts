@@ -4,6 +4,7 @@ import { inputs, mlp, sample, type Contestant, type Session } from "../contestan
 import { convolution } from "../convolution/tfjs.js";
 import { languageModelStep } from "../language-model/tfjs.js";
 import { maxPooling } from "../pooling/tfjs.js";
+import { product } from "../products/tfjs.js";
 
 /** Resolves when a GPU has done what it was handed; the processor is done when a call returns. */
 let finish = (): Promise<void> => Promise.resolve();
@@ -61,6 +62,7 @@ export const contestant: Contestant = {
   languageModelStep,
   convolution,
   maxPooling,
+  product,
   copy: (size) => {
     const x = tf.tensor1d(inputs(size, 1));
     return operation(() => tf.add(x, 0));
