@@ -1,7 +1,13 @@
 import type { LibraryHandle } from "koffi";
 
+/** Address in the process of an object of oneDNN's, which nobody else looks into. */
+export type Handle = number;
+
 /** What C's functions take: numbers, addresses, and bytes of ours that they read or write while they run. */
 export type Argument = number | bigint | ArrayBufferView | null;
+
+/** A function that throws {@link OneDnnError} where C returns a status. */
+export type Checked = (...args: Argument[]) => void;
 
 /** oneDNN did not do what it was asked. */
 export class OneDnnError extends Error {
@@ -20,44 +26,50 @@ export class OneDnnError extends Error {
   }
 }
 
-/** Parameters by a letter each: p a pointer, i an int, n a `size_t`. */
-const types: Readonly<Record<string, string>> = { p: "void *", i: "int", n: "size_t" };
+/** Parameters by a letter each: p a pointer, i an int, n a `size_t`, f a float. */
+const types: Readonly<Record<string, string>> = { p: "void *", i: "int", n: "size_t", f: "float" };
 
-/** The functions of version 2 that convolutions need. They throw {@link OneDnnError} where C returns a status. */
-export function functionsOf(lib: LibraryHandle) {
-  const parameters = (letters: string): string => Array.from(letters, (letter) => types[letter]).join(", ");
-  const checked = (name: string, letters: string): ((...args: Argument[]) => void) => {
-    const call: (...args: Argument[]) => number = lib.func(`int dnnl_${name}(${parameters(letters)})`);
-    return (...args) => {
-      const status = call(...args);
-      if (status !== 0) throw new OneDnnError(`dnnl_${name}`, status);
-    };
+/** Declares a function that returns a status. */
+export function checked(lib: LibraryHandle, name: string, letters: string): Checked {
+  const call = plain(lib, "int", name, letters);
+  return (...args) => {
+    const status = call(...args);
+    if (status !== 0) throw new OneDnnError(`dnnl_${name}`, status);
   };
-  const plain = (result: string, name: string, letters: string): ((...args: Argument[]) => number) =>
-    lib.func(`${result} dnnl_${name}(${parameters(letters)})`);
+}
+
+/** Declares a function that returns what it finds. */
+function plain(lib: LibraryHandle, result: string, name: string, letters: string): (...args: Argument[]) => number {
+  return lib.func(`${result} dnnl_${name}(${Array.from(letters, (letter) => types[letter]).join(", ")})`);
+}
+
+const made = new BigUint64Array(1);
+
+/** Calls a function that makes something and says where by its first argument. */
+export function make(create: Checked, ...args: Argument[]): Handle {
+  create(made, ...args);
+  return Number(made[0]);
+}
+
+/** The functions that versions 2 and 3 have in common; what differs is in `descriptors-2.ts` and `descriptors-3.ts`. */
+export function functionsOf(lib: LibraryHandle) {
   return {
-    createEngine: checked("engine_create", "pin"),
-    createStream: checked("stream_create", "ppi"),
-    createAttributes: checked("primitive_attr_create", "p"),
-    setScratchpadMode: checked("primitive_attr_set_scratchpad_mode", "pi"),
-    initLayoutByStrides: checked("memory_desc_init_by_strides", "pipip"),
-    initLayoutByTag: checked("memory_desc_init_by_tag", "pipii"),
-    layoutBytes: plain("size_t", "memory_desc_get_size", "p"),
-    layoutsEqual: plain("int", "memory_desc_equal", "pp"),
-    initForward: checked("dilated_convolution_forward_desc_init", "piipppppppp"),
-    initBackwardData: checked("dilated_convolution_backward_data_desc_init", "pippppppp"),
-    initBackwardWeights: checked("dilated_convolution_backward_weights_desc_init", "pipppppppp"),
-    describe: checked("primitive_desc_create", "ppppp"),
-    describeReorder: checked("reorder_primitive_desc_create", "pppppp"),
-    query: checked("primitive_desc_query", "piip"),
-    queryLayout: plain("uintptr_t", "primitive_desc_query_md", "pii"),
-    releaseDescription: checked("primitive_desc_destroy", "p"),
-    createPrimitive: checked("primitive_create", "pp"),
-    execute: checked("primitive_execute", "ppip"),
-    releasePrimitive: checked("primitive_destroy", "p"),
-    createMemory: checked("memory_create", "pppp"),
-    placeMemory: checked("memory_set_data_handle", "pp"),
-    releaseMemory: checked("memory_destroy", "p"),
+    createEngine: checked(lib, "engine_create", "pin"),
+    createStream: checked(lib, "stream_create", "ppi"),
+    createAttributes: checked(lib, "primitive_attr_create", "p"),
+    setScratchpadMode: checked(lib, "primitive_attr_set_scratchpad_mode", "pi"),
+    layoutBytes: plain(lib, "size_t", "memory_desc_get_size", "p"),
+    layoutsEqual: plain(lib, "int", "memory_desc_equal", "pp"),
+    describeReorder: checked(lib, "reorder_primitive_desc_create", "pppppp"),
+    query: checked(lib, "primitive_desc_query", "piip"),
+    queryLayout: plain(lib, "uintptr_t", "primitive_desc_query_md", "pii"),
+    releaseDescription: checked(lib, "primitive_desc_destroy", "p"),
+    createPrimitive: checked(lib, "primitive_create", "pp"),
+    execute: checked(lib, "primitive_execute", "ppip"),
+    releasePrimitive: checked(lib, "primitive_destroy", "p"),
+    createMemory: checked(lib, "memory_create", "pppp"),
+    placeMemory: checked(lib, "memory_set_data_handle", "pp"),
+    releaseMemory: checked(lib, "memory_destroy", "p"),
   };
 }
 

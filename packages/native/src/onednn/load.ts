@@ -3,24 +3,32 @@ import { findLibrary } from "../shared-library.js";
 import { OneDnn } from "./library.js";
 import { ConvolutionPlan } from "./plan.js";
 
-const candidates: Partial<Record<NodeJS.Platform, readonly string[]>> = {
-  linux: ["libdnnl.so.2"],
-  darwin: ["libdnnl.2.dylib"],
+const files: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  // Debian's version 3 has a name of its own.
+  linux: ["libdnnl.so.3", "libdnnl.so.3.6", "libdnnl.so.2"],
+  // Where Homebrew puts libraries is not searched by itself.
+  darwin: ["libdnnl.3.dylib", "/opt/homebrew/lib/libdnnl.3.dylib", "libdnnl.2.dylib"],
   win32: ["dnnl.dll"],
 };
 
+/** Where oneDNN is looked for, the newest version first. */
+export const oneDnnFiles: readonly string[] = files[process.platform] ?? [];
+
 /**
- * Loads the system's oneDNN: the file that `CHAIN_ONEDNN` names, or the usual one.
+ * Loads the system's oneDNN: the file that `CHAIN_ONEDNN` names, or the newest of the usual ones.
  *
  * @returns the library, or a sentence that says why there is none
  */
 export function loadOneDnn(): OneDnn | string {
-  const advice = process.platform === "linux" ? "install it (Debian 12: apt-get install libdnnl2)" : null;
-  return findLibrary({ variable: "CHAIN_ONEDNN", files: candidates[process.platform] ?? [], advice }, open);
+  const advice =
+    process.platform === "linux"
+      ? "install oneDNN (Debian 13: apt-get install libdnnl3.6; Debian 12: apt-get install libdnnl2)"
+      : null;
+  return findLibrary({ variable: "CHAIN_ONEDNN", files: oneDnnFiles, advice }, openOneDnn);
 }
 
-/** @throws Error if the file cannot be loaded, is another version, or computes wrongly */
-function open(file: string): OneDnn {
+/** @throws Error if the file cannot be loaded, is an unknown version, or computes wrongly */
+export function openOneDnn(file: string): OneDnn {
   const library = new OneDnn(file);
   const geometry = { stride: [1], pad: [1], dilate: [1], groups: 1 };
   const plan = ConvolutionPlan.make(library, {

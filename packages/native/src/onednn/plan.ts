@@ -1,15 +1,7 @@
 import type { ConvolutionGeometry } from "@chain/array";
-import { OneDnnError } from "./functions.js";
-import {
-  operandsOf,
-  roles,
-  type Handle,
-  type Layout,
-  type OneDnn,
-  type Operands,
-  type Role,
-  type Windows,
-} from "./library.js";
+import type { Layout, Windows } from "./descriptors.js";
+import { OneDnnError, type Handle } from "./functions.js";
+import { operandsOf, roles, type OneDnn, type Operands, type Role } from "./library.js";
 
 /** What is computed: a convolution, or its gradient by the input or by the weights. */
 export type Direction = "forward" | "gradInput" | "gradWeight";
@@ -79,6 +71,8 @@ export class ConvolutionPlan {
     } catch (error) {
       if (error instanceof OneDnnError && error.unsupported) return null;
       throw error;
+    } finally {
+      library.descriptors.releaseLayouts();
     }
   }
 
@@ -180,19 +174,20 @@ function reorderOf(
 /** Describes a convolution to the library, which chooses the layouts. */
 function describe(library: OneDnn, convolution: Convolution): Handle {
   const { direction, x, y, bias } = convolution;
+  const { descriptors } = library;
   const layouts = {
-    source: library.anyLayout(x),
-    weights: library.anyLayout(groupedWeights(convolution)),
+    source: descriptors.any(x),
+    weights: descriptors.any(groupedWeights(convolution)),
     bias: bias ? library.rows([y[1] as number]) : null,
-    destination: library.anyLayout(y),
+    destination: descriptors.any(y),
   };
   const windows = windowsOf(convolution);
-  const forward = library.forward(layouts, windows);
+  const forward = descriptors.convolution(layouts, windows);
   if (direction === "forward") return forward;
   try {
     return direction === "gradInput"
-      ? library.backwardData(layouts, windows, forward)
-      : library.backwardWeights(layouts, windows, forward);
+      ? descriptors.convolutionBackwardData(layouts, windows, forward)
+      : descriptors.convolutionBackwardWeights(layouts, windows, forward);
   } finally {
     library.releaseDescription(forward);
   }

@@ -1,12 +1,10 @@
-import { describe, expect, test } from "@jest/globals";
+import { beforeAll, expect, test } from "@jest/globals";
 import * as nx from "@chain/array";
 import { conformanceCases } from "@chain/array/conformance";
 import { fc } from "../../../../testing/property.js";
-import { oneDnn } from "../../src/index.js";
 import { oneDnnConvolutions, type ConvolutionRoutines } from "../../src/onednn/convolution.js";
+import { describeWithOneDnn } from "./installed.js";
 import { accumulate } from "./oracle.js";
-
-if (oneDnn === null) console.warn("TESTS OF ONEDNN ARE SKIPPED: no library was found");
 
 const plain = { bias: null, activation: "none" } as const;
 
@@ -69,10 +67,7 @@ const convolutions = fc
   // The oracle is slow.
   .filter(({ w, y }) => [...y, ...w.slice(1)].reduce((product, length) => product * length, 1) < 3e4);
 
-const describeWithOneDnn = oneDnn === null ? describe.skip : describe;
-
-describeWithOneDnn("convolutions by oneDNN", () => {
-  const library = oneDnn as NonNullable<typeof oneDnn>;
+describeWithOneDnn("convolutions by oneDNN", (library) => {
   const calls: string[] = [];
   const routines = oneDnnConvolutions(library, noting(calls));
 
@@ -160,8 +155,9 @@ describeWithOneDnn("convolutions by oneDNN", () => {
   });
 
   test("leaves no memory behind", () => {
-    const [x, w] = [nx.ones([4, 16, 8, 8]), nx.ones([16, 16, 3, 3])];
-    const run = (): void => nx.convolution(x, w, { pad: 1 }).dispose();
+    const [x, w, y] = [nx.ones([4, 16, 8, 8]), nx.ones([16, 16, 3, 3]), nx.zeros([4, 16, 8, 8])];
+    const geometry = { stride: [1, 1], pad: [1, 1], dilate: [1, 1], groups: 1 };
+    const run = (): boolean => routines.convolution(x, w, y, geometry, plain);
     run();
     const before = nx.memoryInfo();
     for (let i = 0; i < 10; i++) run();
@@ -169,15 +165,17 @@ describeWithOneDnn("convolutions by oneDNN", () => {
   });
 });
 
-describeWithOneDnn("the cpu with oneDNN is a complete backend", () => {
+describeWithOneDnn("the cpu is a complete backend with oneDNN", (library) => {
+  // Of several providers the last one comes first.
+  beforeAll(() => nx.provideRoutines("cpu", (cpu) => oneDnnConvolutions(library, cpu.routines)));
   const cases = conformanceCases("cpu").filter(({ name }) => name.startsWith("convolution"));
   test("there are cases", () => expect(cases.length).toBeGreaterThan(4));
   test.each(cases)("$name", async ({ run }) => void (await run()));
 });
 
-describeWithOneDnn("who computes a convolution", () => {
+describeWithOneDnn("who computes a convolution: oneDNN", (library) => {
   const calls: string[] = [];
-  const routines = oneDnnConvolutions(oneDnn as NonNullable<typeof oneDnn>, noting(calls));
+  const routines = oneDnnConvolutions(library, noting(calls));
   const geometry = (axes: number, pad = 0): nx.ConvolutionGeometry => {
     const same = (value: number): number[] => Array<number>(axes).fill(value);
     return { stride: same(1), pad: same(pad), dilate: same(1), groups: 1 };
@@ -205,7 +203,7 @@ describeWithOneDnn("who computes a convolution", () => {
   );
 
   test("nobody, where the device has no routine either", () => {
-    const bare = oneDnnConvolutions(oneDnn as NonNullable<typeof oneDnn>, {});
+    const bare = oneDnnConvolutions(library, {});
     const arrays = [nx.zeros([1, 1, 2], { dtype: "float64" }), nx.zeros([1, 1, 1], { dtype: "float64" })] as const;
     expect(bare.convolution(arrays[0], arrays[1], nx.zeros([1, 1, 2], { dtype: "float64" }), geometry(1), plain)).toBe(
       false,

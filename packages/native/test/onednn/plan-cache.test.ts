@@ -1,11 +1,9 @@
-import { describe, expect, test } from "@jest/globals";
-import { oneDnn } from "../../src/index.js";
+import { expect, test } from "@jest/globals";
 import { PlanCache } from "../../src/onednn/plan-cache.js";
 import type { Convolution } from "../../src/onednn/plan.js";
+import { describeWithOneDnn } from "./installed.js";
 
-const describeWithOneDnn = oneDnn === null ? describe.skip : describe;
-
-describeWithOneDnn("PlanCache", () => {
+describeWithOneDnn("PlanCache with oneDNN", (library) => {
   const of = (length: number): Convolution => ({
     direction: "forward",
     x: [1, 1, length],
@@ -14,7 +12,7 @@ describeWithOneDnn("PlanCache", () => {
     bias: false,
     geometry: { stride: [1], pad: [0], dilate: [1], groups: 1 },
   });
-  const make = (limit: number): PlanCache => new PlanCache(oneDnn as NonNullable<typeof oneDnn>, limit);
+  const make = (limit: number): PlanCache => new PlanCache(library, limit);
 
   test("gives the same plan again, and another for whatever differs", () => {
     const cache = make(10);
