@@ -18,6 +18,8 @@ import {
   eq,
   ge,
   gt,
+  logicalAnd,
+  logicalNot,
   lt,
   max,
   min,
@@ -25,6 +27,7 @@ import {
   ne,
   polynomial,
   rint,
+  shl,
   shr,
   sqrt,
   sub,
@@ -32,6 +35,7 @@ import {
 } from "./ops.js";
 import type { OpName } from "./ops-table.js";
 import type { ComputeType } from "./program.js";
+import { rarely } from "./rarely.js";
 import { specialExpansions } from "./special-expansions.js";
 import { cos, sin, tan } from "./trigonometric.js";
 
@@ -54,18 +58,51 @@ function expm1Reduced(r: Expr): Expr {
   return add(mul(mul(r, r), p), r);
 }
 
-function exp(x: Expr): Expr {
+/** Added to a number, it rounds it to a whole number n, and leaves n + 127 in the low bits: the exponent of 2^n. */
+const rounder = 1.5 * 2 ** 23 + 127;
+
+/** x = n ln 2 + r with |r| ≤ ln 2 / 2, and 2^n, where that is a normal number: |x| ≤ 87. */
+function reduceNormal(x: Expr): { r: Expr; scale: Expr } {
+  const shifted = add(mul(x, Math.LOG2E), rounder);
+  const n = sub(shifted, rounder);
+  const r = sub(sub(x, mul(n, ln2High)), mul(n, ln2Low));
+  return { r, scale: fromBits(shl(bitcast(shifted, "int32"), 23)) };
+}
+
+/** e^x for |x| ≤ 87. */
+function expNormal(x: Expr): Expr {
+  const { r, scale } = reduceNormal(x);
+  return mul(expReduced(r), scale);
+}
+
+/** e^r for a reduced argument. */
+function expReduced(r: Expr): Expr {
+  const p = polynomial(r, [0.49999994, 0.166665211, 0.0416682661, 0.00836867839, 0.00138207595]);
+  return add(add(mul(mul(r, r), p), r), 1);
+}
+
+/** e^x of any x, where it may be subnormal, 0 or infinite. */
+function expAnywhere(x: Expr): Expr {
   // Outside these bounds the result is 0 or infinite; the scaling below gets there by itself.
   const { n, r } = reduceExponent(max(min(x, 89), -104));
   const half = shr(n, 1);
   // In two steps, since 2^n itself may be subnormal or infinite where the result is not.
-  return mul(mul(add(expm1Reduced(r), 1), powerOfTwo(half)), powerOfTwo(sub(n, half)));
+  return mul(mul(expReduced(r), powerOfTwo(half)), powerOfTwo(sub(n, half)));
+}
+
+function exp(x: Expr): Expr {
+  return rarely(gt(abs(x), 87), expAnywhere(x), expNormal(x));
+}
+
+/** e^x - 1 for |x| ≤ 87; of -0 it is 0. */
+function expm1Normal(x: Expr): Expr {
+  const { r, scale } = reduceNormal(x);
+  return add(mul(scale, expm1Reduced(r)), sub(scale, 1));
 }
 
 function expm1(x: Expr): Expr {
-  const { n, r } = reduceExponent(max(min(x, 88), -20));
-  const scale = powerOfTwo(n);
-  return where(gt(x, 88), exp(x), where(eq(x, 0), x, add(mul(scale, expm1Reduced(r)), sub(scale, 1))));
+  const far = where(gt(x, 0), expAnywhere(x), -1);
+  return rarely(gt(abs(x), 87), far, where(eq(x, 0), x, expm1Normal(x)));
 }
 
 /** x = 2^k (1 + f) with 1 + f between √½ and √2, for normal x > 0. */
@@ -85,21 +122,35 @@ function logTail(f: Expr, halfSquare: Expr): Expr {
   return mul(s, add(halfSquare, r));
 }
 
-/** Applies `finite` to normal positive numbers and settles zero, negative, infinite, NaN and subnormal ones. */
-function logarithm(x: Expr, finite: (k: Expr, f: Expr) => Expr): Expr {
-  const tiny = lt(x, 2 ** -126);
-  const { k, f } = splitLogarithm(where(tiny, mul(x, 2 ** 23), x));
-  const value = finite(cast(where(tiny, sub(k, 23), k), "float32"), f);
-  const special = where(eq(x, 0), -Infinity, where(lt(x, 0), NaN, x));
-  return where(gt(x, 0), where(eq(x, Infinity), x, value), special);
+/** A logarithm in terms of k and f, for x = 2^k (1 + f). */
+type Logarithm = (k: Expr, f: Expr) => Expr;
+
+/** A logarithm of normal positive numbers. */
+function logarithmNormal(x: Expr, of: Logarithm): Expr {
+  const { k, f } = splitLogarithm(x);
+  return of(cast(k, "float32"), f);
 }
 
+/** The same of zero, negative, infinite, NaN and subnormal ones. */
+function logarithmElsewhere(x: Expr, of: Logarithm): Expr {
+  const { k, f } = splitLogarithm(mul(x, 2 ** 23));
+  const subnormal = of(cast(sub(k, 23), "float32"), f);
+  return where(gt(x, 0), where(eq(x, Infinity), x, subnormal), where(eq(x, 0), -Infinity, where(lt(x, 0), NaN, x)));
+}
+
+function logarithm(x: Expr, of: Logarithm): Expr {
+  const normal = logicalAnd(ge(x, 2 ** -126), lt(x, Infinity));
+  return rarely(logicalNot(normal), logarithmElsewhere(x, of), logarithmNormal(x, of));
+}
+
+const naturalLogarithm: Logarithm = (k, f) => {
+  const halfSquare = mul(mul(f, f), 0.5);
+  const low = add(logTail(f, halfSquare), mul(k, ln2Low));
+  return add(mul(k, ln2High), sub(f, sub(halfSquare, low)));
+};
+
 function log(x: Expr): Expr {
-  return logarithm(x, (k, f) => {
-    const halfSquare = mul(mul(f, f), 0.5);
-    const low = add(logTail(f, halfSquare), mul(k, ln2Low));
-    return add(mul(k, ln2High), sub(f, sub(halfSquare, low)));
-  });
+  return logarithm(x, naturalLogarithm);
 }
 
 /** A logarithm to another base: k·log_b 2 + log(1 + f)/ln b, the second part split so that its rounding does not show. */
@@ -131,18 +182,17 @@ function log10(x: Expr): Expr {
 /** log(u) with the rounding of u = 1 + x made good. */
 function log1p(x: Expr): Expr {
   const u = add(x, 1);
-  const corrected = sub(log(u), div(sub(sub(u, 1), x), u));
-  const regular = where(ge(abs(x), 2 ** 25), log(x), corrected);
-  return where(lt(abs(x), 2 ** -24), x, where(gt(x, -1), where(eq(x, Infinity), x, regular), log(u)));
+  const corrected = sub(logarithmNormal(u, naturalLogarithm), div(sub(sub(u, 1), x), u));
+  const ordinary = logicalAnd(gt(x, -1), lt(x, 2 ** 25));
+  const usual = where(lt(abs(x), 2 ** -24), x, corrected);
+  return rarely(logicalNot(ordinary), log(where(gt(x, 0), x, u)), usual);
 }
 
+/** (e^2a - 1) / (e^2a + 1), which is 1 from 9.02 on. */
 function tanh(x: Expr): Expr {
-  const a = abs(x);
-  const z = mul(x, x);
-  const p = polynomial(z, [-0.333333284, 0.133327469, -0.0538466983, 0.0209750216, -0.00606224174]);
-  const small = add(mul(mul(a, z), p), a);
-  const large = sub(1, div(2, add(exp(add(a, a)), 1)));
-  return where(ne(x, x), x, withSignOf(where(lt(a, 0.625), small, large), x));
+  const a = min(abs(x), 9.1);
+  const e = expm1Normal(add(a, a));
+  return withSignOf(div(e, add(e, 2)), x);
 }
 
 function sinh(x: Expr): Expr {

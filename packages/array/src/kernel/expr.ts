@@ -15,7 +15,7 @@ export type Expr =
   | { readonly kind: "at"; readonly buffer: number; readonly args: readonly [Expr] }
   | { readonly kind: "cast"; readonly dtype: CastTarget; readonly args: readonly [Expr] }
   | { readonly kind: "bitcast"; readonly dtype: "int32" | "uint32" | "float32"; readonly args: readonly [Expr] }
-  | { readonly kind: "op"; readonly op: OpName; readonly args: readonly Expr[] }
+  | { readonly kind: "op"; readonly op: OpName; readonly args: readonly Expr[]; readonly rare?: true }
   /** An operand that has one value per row (see `Row.value`). */
   | { readonly kind: "perRow"; readonly args: readonly [Expr] }
   | { readonly kind: "rowReduce"; readonly reduce: RowReduce; readonly component: number };

@@ -131,7 +131,7 @@ export class Lowering {
         return { node: this.shareNode(node), dtype };
       }
       case "op":
-        return this.operation(expr.op, expr.args);
+        return this.operation(expr.op, expr.args, expr.rare);
     }
   }
 
@@ -140,7 +140,7 @@ export class Lowering {
     return { node: this.share({ kind, type: computeType(dtype), index }), dtype };
   }
 
-  private operation(op: OpName, exprs: readonly Expr[]): Typed {
+  private operation(op: OpName, exprs: readonly Expr[], rare?: true): Typed {
     if (exprs.length !== arityOf(op)) {
       throw new KernelError(`${this.kernel}: ${op} takes ${arityOf(op)} operands, got ${exprs.length}`);
     }
@@ -165,7 +165,7 @@ export class Lowering {
         const [condition, a, b] = args as [Typed, Typed, Typed];
         const dtype = this.common([a, b]);
         const operands = [this.convert(condition, "bool"), this.convert(a, dtype), this.convert(b, dtype)];
-        return this.build(op, operands, dtype, computeType(dtype));
+        return this.build(op, operands, dtype, computeType(dtype), rare);
       }
     }
   }
@@ -203,10 +203,11 @@ export class Lowering {
     return this.build(op, operands, resultType, computeType(resultType));
   }
 
-  private build(op: OpName, operands: readonly Typed[], dtype: DType, type: ComputeType): Typed {
+  private build(op: OpName, operands: readonly Typed[], dtype: DType, type: ComputeType, rare?: true): Typed {
     const expansion = this.expand(op, (operands[operands.length - 1] as Typed).node.type);
     if (expansion !== undefined) return this.expandWith(expansion, operands, dtype);
-    const node = this.share({ kind: "op", op, type, args: operands.map((o) => o.node) });
+    const args = operands.map((o) => o.node);
+    const node = this.share({ kind: "op", op, type, args, ...(rare === undefined ? {} : { rare }) });
     const wraps = dtype === "uint8" && op !== "where" && op !== "max" && op !== "min";
     if (!wraps) return { node, dtype };
     const low = this.share({ kind: "op", op: "bitAnd", type: "int32", args: [node, this.constant(255, "int32")] });
@@ -262,7 +263,7 @@ export class Lowering {
       node.kind === "constant"
         ? `${Object.is(node.value, -0) ? "-0" : node.value}`
         : node.kind === "op"
-          ? node.op
+          ? `${node.op}${node.rare === true ? "!" : ""}`
           : node.kind === "at"
             ? node.buffer
             : node.kind === "rowValue"

@@ -31,7 +31,14 @@ export type Node =
   | { readonly kind: "roundHalf"; readonly type: "float32"; readonly args: readonly [Node] }
   /** Component `component` of the row reduction of pass `pass` (row-wise kernels). */
   | { readonly kind: "rowValue"; readonly type: ComputeType; readonly pass: number; readonly component: number }
-  | { readonly kind: "op"; readonly op: OpName; readonly type: ComputeType; readonly args: readonly Node[] };
+  /** `rare` marks a `where` whose first alternative hardly any element takes: it is much work, and may be left out where none does. */
+  | {
+      readonly kind: "op";
+      readonly op: OpName;
+      readonly type: ComputeType;
+      readonly args: readonly Node[];
+      readonly rare?: true;
+    };
 
 /**
  * How an operand moves along the axis that a kernel vectorises: `contiguous` by 1, `broadcast` not at all, `strided` by

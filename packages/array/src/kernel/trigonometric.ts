@@ -15,18 +15,18 @@ import {
   cast,
   div,
   eq,
-  ge,
+  logicalNot,
   lt,
   mul,
   ne,
   neg,
   polynomial,
-  rint,
   shl,
   shr,
   sub,
   where,
 } from "./ops.js";
+import { rarely } from "./rarely.js";
 
 /** An argument as quadrant·π/2 + r. */
 interface Reduced {
@@ -45,9 +45,12 @@ const halfPi = [1.5703125, 0.0004837512969970703, 7.549533620476723e-8, 2.563344
 const twoOverPi = [0, 0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041, 0xfe5163ab] as const;
 
 function reduceModerate(x: Expr): Reduced {
-  const n = rint(mul(x, 2 / Math.PI));
+  // Rounds to a whole number, which is then in the lowest bits.
+  const rounder = 1.5 * 2 ** 23;
+  const shifted = add(mul(x, 2 / Math.PI), rounder);
+  const n = sub(shifted, rounder);
   const r = halfPi.reduce<Expr>((rest, part) => sub(rest, mul(n, part)), x);
-  return { quadrant: cast(n, "int32"), r };
+  return { quadrant: bitcast(shifted, "int32"), r };
 }
 
 /** The high and low words of the 56-bit product of a 24-bit and a 32-bit integer. */
@@ -96,11 +99,10 @@ function reduceLarge(x: Expr): Reduced {
   return { quadrant: where(negative, neg(q), q), r: where(negative, neg(r), r) };
 }
 
-function reduce(x: Expr): Reduced {
-  const near = reduceModerate(x);
-  const far = reduceLarge(x);
-  const large = ge(abs(x), moderate);
-  return { quadrant: where(large, far.quadrant, near.quadrant), r: where(large, far.r, near.r) };
+/** A function of an argument's quadrant and rest, for any argument. */
+function ofReduced(x: Expr, of: (reduced: Reduced) => Expr): Expr {
+  const far = where(lt(abs(x), Infinity), of(reduceLarge(x)), NaN);
+  return rarely(logicalNot(lt(abs(x), moderate)), far, of(reduceModerate(x)));
 }
 
 function sinReduced(r: Expr, z: Expr): Expr {
@@ -112,30 +114,29 @@ function cosReduced(z: Expr): Expr {
   return add(sub(1, mul(z, 0.5)), tail);
 }
 
-/** NaN for infinite arguments, as for NaN. */
-function finiteOr(x: Expr, value: Expr): Expr {
-  return where(lt(abs(x), Infinity), value, NaN);
-}
-
 export function sin(x: Expr): Expr {
-  const { quadrant, r } = reduce(x);
-  const z = mul(r, r);
-  const value = where(ne(bitAnd(quadrant, 1), 0), cosReduced(z), sinReduced(r, z));
-  return where(eq(x, 0), x, finiteOr(x, where(ne(bitAnd(quadrant, 2), 0), neg(value), value)));
+  const value = ofReduced(x, ({ quadrant, r }) => {
+    const z = mul(r, r);
+    const magnitude = where(ne(bitAnd(quadrant, 1), 0), cosReduced(z), sinReduced(r, z));
+    return where(ne(bitAnd(quadrant, 2), 0), neg(magnitude), magnitude);
+  });
+  return where(eq(x, 0), x, value);
 }
 
 export function cos(x: Expr): Expr {
-  const { quadrant, r } = reduce(x);
-  const z = mul(r, r);
-  const value = where(ne(bitAnd(quadrant, 1), 0), sinReduced(r, z), cosReduced(z));
-  return finiteOr(x, where(ne(bitAnd(add(quadrant, 1), 2), 0), neg(value), value));
+  return ofReduced(x, ({ quadrant, r }) => {
+    const z = mul(r, r);
+    const magnitude = where(ne(bitAnd(quadrant, 1), 0), sinReduced(r, z), cosReduced(z));
+    return where(ne(bitAnd(add(quadrant, 1), 2), 0), neg(magnitude), magnitude);
+  });
 }
 
 export function tan(x: Expr): Expr {
-  const { quadrant, r } = reduce(x);
-  const z = mul(r, r);
   const tail = [0.333333343, 0.133332178, 0.0539969839, 0.0216034763, 0.0100180106, 0.00110391038, 0.00388760003];
-  const t = add(mul(mul(r, z), polynomial(z, tail)), r);
-  const value = where(ne(bitAnd(quadrant, 1), 0), div(-1, t), t);
-  return where(eq(x, 0), x, finiteOr(x, value));
+  const value = ofReduced(x, ({ quadrant, r }) => {
+    const z = mul(r, r);
+    const t = add(mul(mul(r, z), polynomial(z, tail)), r);
+    return where(ne(bitAnd(quadrant, 1), 0), div(-1, t), t);
+  });
+  return where(eq(x, 0), x, value);
 }

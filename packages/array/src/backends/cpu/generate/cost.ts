@@ -2,11 +2,13 @@
 import type { CombineGraph, InputType, Node, Program } from "../../../kernel/program.js";
 import { isImported } from "./library.js";
 import { allNodes, isFloat, operandType } from "./nodes.js";
+import { rareNodes } from "./rare.js";
 
-/** Time of one element's operations, in units of an addition. */
-export function costOf(roots: Iterable<Node>, lanes: 1 | 4): number {
+/** Time of one element's operations, in units of an addition; what is needed rarely does not count. */
+export function costOf(roots: readonly Node[], lanes: 1 | 4): number {
   let cost = 0;
-  for (const node of allNodes(roots)) cost += nodeCost(node, lanes);
+  const rare = rareNodes(roots);
+  for (const node of allNodes(roots)) if (!rare.has(node)) cost += nodeCost(node, lanes);
   return cost;
 }
 

@@ -2,7 +2,8 @@ import { nodeArgs, type Node } from "../../../kernel/program.js";
 import type { FunctionBuilder, Local } from "../wasm/assembler.js";
 import type { LocalPool } from "./locals.js";
 import type { Machine } from "./machine.js";
-import { argOf } from "./nodes.js";
+import { argOf, type OpNode } from "./nodes.js";
+import { isRareSelection, neededRarely, rareNodes } from "./rare.js";
 
 /** Pushes the value of a leaf, or of an `at` whose position `push` pushes. */
 export type LeafCode = (node: Node, push: (operand: Node) => void) => void;
@@ -71,13 +72,14 @@ export class Emitter {
 
   /**
    * Keeps every value that graphs need and for which `early` holds (it holds for a node only if it does for all its
-   * operands). What is used to compute such values alone is not kept.
+   * operands). What is used to compute such values alone is not kept, nor what is needed in rare cases alone.
    */
-  keepEarly(roots: Iterable<Node>, early: (node: Node) => boolean): void {
+  keepEarly(roots: readonly Node[], early: (node: Node) => boolean): void {
     const seen = new Set<Node>();
     const found: Node[] = [];
+    const rare = rareNodes(roots);
     const visit = (node: Node): void => {
-      if (seen.has(node)) return;
+      if (seen.has(node) || rare.has(node)) return;
       seen.add(node);
       if (early(node)) {
         // A scalar constant is an immediate.
@@ -126,10 +128,36 @@ export class Emitter {
         machine.roundHalf();
         break;
       case "op":
-        machine.operation(node, push);
+        if (isRareSelection(node)) this.#selectRarely(node);
+        else machine.operation(node, push);
         break;
       default:
         this.leaf(node, push);
     }
+  }
+
+  /** A selection whose first alternative is computed only where some lane takes it. */
+  #selectRarely(node: OpNode): void {
+    const { f, machine, pool } = this.context;
+    const own = neededRarely(node, (used) => (this.stored.has(used) ? Infinity : (this.#uses.get(used) ?? Infinity)));
+    // What others need as well is computed outside of the branch.
+    for (const inside of own) {
+      for (const arg of nodeArgs(inside)) if (arg.kind !== "constant" && !own.has(arg)) this.keep(arg);
+    }
+    const [condition, rare, usual] = [argOf(node, 0), argOf(node, 1), argOf(node, 2)];
+    const chosen = this.keep(condition);
+    const value = pool.take(machine.valueType(node.type));
+    this.push(usual);
+    f.set(value);
+    machine.anyLane(chosen);
+    f.if(() => {
+      machine.operation(node, (operand) => {
+        if (operand === condition) f.get(chosen);
+        else if (operand === rare) this.push(rare);
+        else f.get(value);
+      });
+      f.set(value);
+    });
+    f.get(value);
   }
 }

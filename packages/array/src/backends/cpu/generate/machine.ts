@@ -21,6 +21,9 @@ export interface Machine {
   /** Rounds float32 to float16 values. */
   roundHalf(): void;
 
+  /** Pushes, as an i32, whether a truth value holds in any lane. */
+  anyLane(condition: Local): void;
+
   /** Pushes what the launch's argument block holds at byte `offset`, the same for every lane. */
   scalar(type: ComputeType, args: Local, offset: number): void;
   /** Pushes an i32 variable as int32, the same for every lane. */

@@ -145,6 +145,10 @@ export class ScalarMachine implements Machine {
     f.lane("f32x4.extract_lane", 0);
   }
 
+  anyLane(condition: Local): void {
+    this.f.get(condition);
+  }
+
   scalar(type: ComputeType, args: Local, offset: number): void {
     const { f } = this;
     f.get(args);

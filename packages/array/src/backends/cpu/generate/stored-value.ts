@@ -1,6 +1,7 @@
 import type { Node, RowwiseProgram } from "../../../kernel/program.js";
 import { costOf } from "./cost.js";
 import { allNodes, RATE, Rates } from "./nodes.js";
+import { rareNodes } from "./rare.js";
 
 /** A value per element that a pass leaves in an output, where what comes later finds it instead of computing it again. */
 export interface StoredValue {
@@ -25,9 +26,10 @@ export function storedValueOf(program: RowwiseProgram, vectors: (output: number)
     if (node.kind === "parameter") return inputs[node.index]?.layout === "broadcast" ? RATE.row : RATE.element;
     return node.kind === "index" ? RATE.element : RATE.launch;
   });
-  const stages = [...passes.map(({ values }) => values), body.filter((_, k) => per[k] === "element")].map((roots) =>
-    allNodes(roots),
-  );
+  const stages = [...passes.map(({ values }) => values), body.filter((_, k) => per[k] === "element")].map((roots) => {
+    const rare = rareNodes(roots);
+    return new Set([...allNodes(roots)].filter((node) => !rare.has(node)));
+  });
   let best: StoredValue | null = null;
   let bestCost = leastCost;
   passes.forEach((_, pass) => {

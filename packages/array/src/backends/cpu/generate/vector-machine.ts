@@ -169,6 +169,10 @@ export class VectorMachine implements Machine {
     emitHalfToFloat(this.f, this.pool);
   }
 
+  anyLane(condition: Local): void {
+    this.f.get(condition).op("v128.any_true");
+  }
+
   scalar(type: ComputeType, args: Local, offset: number): void {
     this.f.get(args).load("v128.load32_splat", { offset });
     if (type === "bool") this.f.i32x4(0).op("i32x4.ne");
