@@ -1,12 +1,13 @@
 /** Maxima of windows by the CPU's routine, and the way back, against loops over windows. */
-import { describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { createCpuBackend } from "../../src/backends/cpu/index.js";
 import { fromElements } from "../../src/creation/from-host.js";
 import { array, putIntoWindows, windowMaxima, zeros, type NdArray, type WindowGeometry } from "../../src/index.js";
 import { fc } from "../../../../testing/property.js";
+import { double, startThreads } from "../backends/cpu/two-threads.js";
 
 const single = createCpuBackend({ threads: 1 });
-const double = createCpuBackend({ threads: 2 });
+beforeAll(startThreads);
 
 /** Numbers of which many are equal, and some are none. */
 function numbers(length: number, seed: number): Float32Array {

@@ -9,15 +9,7 @@ import { compileProgram, printProgram } from "./generate/compile.js";
 import { isImported } from "./generate/library.js";
 import type { Routines } from "../../routines.js";
 import { cpuRoutines } from "./routines/index.js";
-import { CpuRuntime, cpuRuntime } from "./runtime.js";
-
-/** Options of a CPU backend; what is absent is found out from the host. */
-export interface CpuBackendOptions {
-  /** Threads that compute, the caller's included. `CHAIN_THREADS` or the processors if absent. */
-  readonly threads?: number;
-  /** Whether the memory is a `SharedArrayBuffer`; more than one thread needs that. */
-  readonly shared?: boolean;
-}
+import { CpuRuntime, cpuRuntime, type CpuRuntimeOptions } from "./runtime.js";
 
 /**
  * The CPU: arrays in one WebAssembly memory, programs compiled to WebAssembly SIMD. Without options all backends share the
@@ -25,7 +17,7 @@ export interface CpuBackendOptions {
  *
  * @throws ValueError if more than one thread is asked for where memory cannot be shared
  */
-export function createCpuBackend(options?: CpuBackendOptions): Backend {
+export function createCpuBackend(options?: CpuRuntimeOptions): Backend {
   return new CpuBackend(options === undefined ? cpuRuntime() : new CpuRuntime(options));
 }
 

@@ -1,1 +1,2 @@
-export { createCpuBackend, type CpuBackendOptions } from "./backend.js";
+export { createCpuBackend } from "./backend.js";
+export type { CpuRuntimeOptions } from "./runtime.js";

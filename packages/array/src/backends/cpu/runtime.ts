@@ -3,6 +3,7 @@ import { ArgumentArena } from "./memory/argument-arena.js";
 import { WasmMemory } from "./memory/wasm-memory.js";
 import { canShareMemory, canStartThreads, defaultThreads } from "./threads/host.js";
 import { RangeList, type ListedRange } from "./threads/range-list.js";
+import type { Helpers, SharingPolicy } from "./threads/sharing.js";
 import { WorkerPool } from "./threads/worker-pool.js";
 import { WasmKernel } from "./wasm-kernel.js";
 import { ModuleBuilder } from "./wasm/assembler.js";
@@ -15,6 +16,8 @@ export interface CpuRuntimeOptions {
   readonly shared?: boolean;
   /** Most bytes of memory; 4 GiB if absent. */
   readonly memoryLimit?: number;
+  /** When work is shared between threads; where that is faster if absent. */
+  readonly sharing?: SharingPolicy;
 }
 
 /** What computing on the CPU stands on: one WebAssembly memory, kernels that work on it, threads that run them. */
@@ -29,7 +32,7 @@ export class CpuRuntime {
 
   /** @throws ValueError if more than one thread is asked for where memory cannot be shared */
   constructor(options: CpuRuntimeOptions = {}) {
-    const { threads, shared, memoryLimit } = options;
+    const { threads, shared, memoryLimit, sharing } = options;
     if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
       throw new ValueError(`CpuRuntime: expected threads to be a positive integer, got ${threads}`);
     }
@@ -45,7 +48,7 @@ export class CpuRuntime {
       ...(memoryLimit === undefined ? {} : { limit: memoryLimit }),
     });
     this.args = new ArgumentArena(this.memory);
-    this.#pool = this.threads > 1 ? new WorkerPool(this.memory, this.threads) : undefined;
+    this.#pool = this.threads > 1 ? new WorkerPool(this.memory, this.threads, sharing) : undefined;
   }
 
   /**
@@ -59,25 +62,33 @@ export class CpuRuntime {
   }
 
   /**
-   * Runs `kernel` over [0, count), in disjoint ranges whose boundaries are multiples of `grain` (but for `count` itself), on
-   * all threads, and returns when all are done. On one thread, or when `count ≤ grain`, it is a plain call; choose `grain`
-   * so that a range of it is worth some tens of microseconds.
+   * Runs `kernel` over [0, count), in disjoint ranges whose boundaries are multiples of `grain` (but for `count` itself), and
+   * returns when all are done; on several threads if that is faster, which follows from `cost`.
    *
+   * @param cost - how long a position takes on one thread, in nanoseconds: an estimate
    * @throws WebAssembly.RuntimeError if a range traps, on whatever thread
    */
-  parallelFor(kernel: WasmKernel, args: number, count: number, grain: number): void {
-    if (this.#pool === undefined || count <= grain) {
-      if (count > 0) kernel.run(args, 0, count);
-      return;
-    }
-    this.#pool.run(kernel, args, count, grain);
+  parallelFor(kernel: WasmKernel, args: number, count: number, cost: number, grain = 1): void {
+    const helpers = this.#helpers(count, cost, grain);
+    if (this.#pool !== undefined && helpers !== "nobody") this.#pool.run(kernel, args, { count, cost, grain }, helpers);
+    else if (count > 0) kernel.run(args, 0, count);
   }
 
   /** As {@link parallelFor}, over several ranges as if they were one. */
-  parallelForList(kernel: WasmKernel, ranges: readonly ListedRange[], grain: number): void {
-    const list = new RangeList(this.memory, this.args, ranges);
-    if (this.#pool === undefined || list.count <= grain) list.run(kernel.run, 0, list.count);
-    else this.#pool.run(kernel, list, list.count, grain);
+  parallelForList(kernel: WasmKernel, ranges: readonly ListedRange[], cost: number, grain = 1): void {
+    let count = 0;
+    for (const range of ranges) count += range.count;
+    const helpers = this.#helpers(count, cost, grain);
+    if (this.#pool !== undefined && helpers !== "nobody") {
+      const list = new RangeList(this.memory, this.args, ranges);
+      this.#pool.run(kernel, list, { count, cost, grain }, helpers);
+    } else {
+      for (const { args, count: length } of ranges) if (length > 0) kernel.run(args, 0, length);
+    }
+  }
+
+  #helpers(count: number, cost: number, grain: number): Helpers {
+    return this.#pool === undefined || count <= grain ? "nobody" : this.#pool.helpers(count * cost);
   }
 
   /** Starts the workers now and resolves when they run. Nobody needs to wait for that; measurements may want to. */

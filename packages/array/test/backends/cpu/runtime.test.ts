@@ -1,13 +1,14 @@
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { fc } from "../../../../../testing/property.js";
 import { CpuRuntime, cpuRuntime } from "../../../src/backends/cpu/runtime.js";
+import { shareAll } from "../../../src/backends/cpu/threads/sharing.js";
 import { ModuleBuilder } from "../../../src/backends/cpu/wasm/assembler.js";
 import { KernelError, ValueError } from "../../../src/errors.js";
 import { addingKernel, indexKernel, trappingKernel } from "./kernels.js";
 
 const single = new CpuRuntime({ threads: 1 });
-const double = new CpuRuntime({ threads: 2 });
-const many = new CpuRuntime({ threads: 5 });
+const double = new CpuRuntime({ threads: 2, sharing: shareAll });
+const many = new CpuRuntime({ threads: 5, sharing: shareAll });
 const unshared = new CpuRuntime({ threads: 1, shared: false });
 
 afterAll(() => {
@@ -30,7 +31,7 @@ describe.each([
     const args = runtime.args.allocate(8);
     memory.u32[args >>> 2] = pointer;
     memory.i32[(args >>> 2) + 1] = plus;
-    runtime.parallelFor(kernel, args, count, grain);
+    runtime.parallelFor(kernel, args, count, 1, grain);
     // Each index exactly once, none beyond the end.
     for (let i = 0; i < count; i++) if (array[i] !== 1 + 7 * i + plus) expect(array[i]).toBe(1 + 7 * i + plus);
     expect(array[count]).toBe(1);
@@ -61,7 +62,7 @@ describe.each([
           memory.i32[(args >>> 2) + 1] = i;
           return { args, count };
         });
-        runtime.parallelForList(kernel, list, grain);
+        runtime.parallelForList(kernel, list, 1, grain);
         counts.forEach((count, i) => {
           const expected = Array.from({ length: count + 1 }, (_value, k) => (k < count ? 1 + 7 * k + i : 1));
           expect([...(views[i] ?? [])]).toEqual(expected);
@@ -203,7 +204,7 @@ describe("options", () => {
     const args = runtime.args.allocate(8);
     runtime.memory.u32[args >>> 2] = pointer;
     runtime.memory.u32[(args >>> 2) + 1] = 0;
-    runtime.parallelFor(kernel, args, 1000, 10);
+    runtime.parallelFor(kernel, args, 1000, 1, 10);
     expect(runtime.memory.i32[pointer / 4 + 999]).toBe(6993);
   });
 });

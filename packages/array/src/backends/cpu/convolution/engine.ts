@@ -3,6 +3,7 @@ import type { ConvolutionEpilogue, ConvolutionGeometry } from "../../../routines
 import { sizeOf } from "../../../shape.js";
 import { lanesOf } from "../matmul/lanes.js";
 import { PACK_ARGUMENTS, packKernel } from "../matmul/pack-kernel.js";
+import { PACK_NANOSECONDS } from "../matmul/packing.js";
 import { roundUp } from "../matmul/tasks.js";
 import type { CpuRuntime } from "../runtime.js";
 import type { WasmKernel } from "../wasm-kernel.js";
@@ -21,10 +22,12 @@ const BYTES = 4;
 const CHUNK_ELEMENTS = 2 ** 18;
 /** Tasks that a product is cut into, if it is large enough. */
 const TASKS_WANTED = 16;
-/** Work that is worth handing to another thread, in multiply-adds. */
-const TASK_WORK = 2 ** 17;
-/** Elements that a thread copies in one go. */
-const COPY_GRAIN = 2 ** 15;
+/** Tasks are not made smaller than this, in multiply-adds. */
+const TASK_WORK = 2 ** 16;
+/** How long a multiply-add takes. */
+const MULTIPLY_NANOSECONDS = 0.037;
+/** How long it takes to copy an element into a frame. */
+const COPY_NANOSECONDS = 0.2;
 
 /** Matrices that have been packed: panels of `k` steps each. */
 interface Panels {
@@ -253,7 +256,7 @@ export class ConvolutionEngine {
           width,
           right,
         });
-        this.#runtime.parallelFor(this.#frame, args, count * channels, Math.ceil(COPY_GRAIN / frame.channel));
+        this.#runtime.parallelFor(this.#frame, args, count * channels, frame.channel * COPY_NANOSECONDS);
       }
       work({ address: framedElements > 0 ? framed : source, first, images: count });
     }
@@ -282,7 +285,7 @@ export class ConvolutionEngine {
       bPanels: 1,
       bPacked: 0,
     });
-    this.#runtime.parallelFor(this.#pack, args, panels * matrices, Math.ceil(COPY_GRAIN / (this.#width * k + 1)));
+    this.#runtime.parallelFor(this.#pack, args, panels * matrices, this.#width * k * PACK_NANOSECONDS);
     return { address, matrixBytes };
   }
 
@@ -291,7 +294,7 @@ export class ConvolutionEngine {
     const { rowTasks, rowBlock, groups, images, laneBlock, k } = values;
     const work = rowBlock * images * laneBlock * (k + 4);
     const args = writeArguments(this.#runtime, GATHER_ARGUMENTS, values);
-    this.#runtime.parallelFor(this.#gather, args, rowTasks * groups * outer, Math.ceil(TASK_WORK / work));
+    this.#runtime.parallelFor(this.#gather, args, rowTasks * groups * outer, work * MULTIPLY_NANOSECONDS);
   }
 
   #withScratch(work: (scratch: Scratch) => void): void {

@@ -22,8 +22,10 @@ import { phasesOf, windowsOf, type Taps } from "./windows.js";
 const BYTES = 4;
 /** Output channels of a group up to which vectors of pixels are faster than vectors of channels. */
 const MOST_LANES = 4;
-/** Work that is worth handing to another thread, in multiply-adds. */
-const TASK_WORK = 2 ** 17;
+/** Work of a range at least, in multiply-adds. */
+const TASK_WORK = 2 ** 16;
+/** How long a multiply-add takes. */
+const MULTIPLY_NANOSECONDS = 0.08;
 /** Ranges that tasks are divided into at most; each has a frame. */
 const MOST_RANGES = 64;
 
@@ -126,7 +128,7 @@ export class PixelConvolutions {
         },
         input,
       );
-      this.#runtime.parallelFor(kernel, args, outputs, grain);
+      this.#runtime.parallelFor(kernel, args, outputs, work * MULTIPLY_NANOSECONDS, grain);
     });
     return true;
   }
@@ -173,7 +175,7 @@ export class PixelConvolutions {
         },
         input,
       );
-      this.#runtime.parallelFor(kernel, args, batch * outputs, grain);
+      this.#runtime.parallelFor(kernel, args, batch * outputs, work * MULTIPLY_NANOSECONDS, grain);
     });
   }
 

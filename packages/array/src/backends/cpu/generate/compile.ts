@@ -11,6 +11,9 @@ import { rowChoices, rowwiseExecutable } from "./launch-rowwise.js";
 import { RangeList, type ListedRange } from "../threads/range-list.js";
 import { ScheduledKernel } from "./schedule.js";
 
+/** Elements that lie on cache lines of their own, and fill vectors: threads divide long loops between such. */
+const elementsTogether = 64;
+
 /** Compiles a program for a runtime; undefined if the generator does not know everything in it. */
 export function compileProgram(runtime: CpuRuntime, program: Program): Executable | undefined {
   if (program.kind === "rowwise") return rowwiseExecutable(runtime, program);
@@ -43,11 +46,12 @@ function flatExecutable(
   };
   const run = (launch: Launch): void => {
     const { args: address, count } = written(launch);
-    kernel.run(address, count, cost);
+    kernel.run(address, count, cost, elementsTogether);
   };
   const atOnce = args.blocks(bytes + RangeList.bytesPerRange);
   const together = (launches: readonly Launch[]): void => {
-    for (let i = 0; i < launches.length; i += atOnce) kernel.runList(launches.slice(i, i + atOnce).map(written), cost);
+    for (let i = 0; i < launches.length; i += atOnce)
+      kernel.runList(launches.slice(i, i + atOnce).map(written), cost, elementsTogether);
   };
   return Object.assign(run, { together });
 }

@@ -61,7 +61,8 @@ export function elementCost(program: Program, lanes: 1 | 4): number {
       : program.kind === "reduction"
         ? [...program.map, ...program.combine.body]
         : [...program.body, ...program.passes.flatMap((pass) => [...pass.values, ...pass.combine.body])];
-  const operands = [...program.outputs, ...program.inputs];
+  // A reduction has few results.
+  const operands = program.kind === "reduction" ? program.inputs : [...program.outputs, ...program.inputs];
   const moved = operands.reduce((sum, { layout, dtype }) => {
     if (layout === "number" || layout === "broadcast") return sum;
     return sum + (layout === "strided" ? 4 : 1) + (dtype === "float16" ? 8 : 0);

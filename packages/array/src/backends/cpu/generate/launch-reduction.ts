@@ -4,7 +4,8 @@ import type { CpuRuntime } from "../runtime.js";
 import { accumulatorsFor, chain, costOf, elementCost } from "./cost.js";
 import type { GeneratedKernel } from "./kernel.js";
 import { REDUCTION_MODE, REDUCTION_WORDS } from "./reduction-arguments.js";
-import { worthwhile, type ScheduledKernel } from "./schedule.js";
+import { LEAST_SHARED } from "../threads/sharing.js";
+import { nanosecondsPerUnit, type ScheduledKernel } from "./schedule.js";
 import { stateBytes } from "./states.js";
 
 /** Rows of a part of a reduction in tiles: at most as many combinations one after the other as in a chain, since rows come four or eight at a time. */
@@ -58,7 +59,7 @@ export function reductionExecutable(
     writeWord(address, "scratch", scratch);
     const partCost = cut.partElements * cost;
     try {
-      if (parts === 1 || units >= enoughUnits || units * parts * partCost < worthwhile) {
+      if (parts === 1 || units >= enoughUnits || units * parts * partCost < LEAST_SHARED / nanosecondsPerUnit) {
         writeWord(address, "mode", REDUCTION_MODE.whole);
         kernel.run(address, units, parts * partCost);
       } else {

@@ -5,13 +5,8 @@ import type { WasmKernel } from "../wasm-kernel.js";
 import type { GeneratedKernel } from "./kernel.js";
 import { specialFunctions } from "./library.js";
 
-/**
- * Work, in units of `cost.ts` (about 0.03 ns each), below which a second thread is not worth waking up: that takes some 20
- * microseconds if it sleeps.
- */
-export const worthwhile: number = 2 ** 20;
-/** Least work of a range that one thread takes at a time. */
-const leastRange = 2 ** 17;
+/** Nanoseconds of a unit of `cost.ts`. */
+export const nanosecondsPerUnit = 0.03;
 
 /** A kernel that has been loaded, and the threads that may run it. */
 export class ScheduledKernel {
@@ -33,21 +28,20 @@ export class ScheduledKernel {
     }
   }
 
-  /** Runs the range [0, count), of which each position costs `cost`, on as many threads as that is worth. */
-  run(args: number, count: number, cost: number): void {
-    if (count * cost < worthwhile || this.#kernel === null) this.#run(args, 0, count);
-    else this.runtime.parallelFor(this.#kernel, args, count, Math.ceil(leastRange / cost));
+  /**
+   * Runs the range [0, count), of which each position costs `cost`, on as many threads as that is worth.
+   *
+   * @param grain - where the range may be divided: at multiples of this
+   */
+  run(args: number, count: number, cost: number, grain = 1): void {
+    if (this.#kernel === null) this.#run(args, 0, count);
+    else this.runtime.parallelFor(this.#kernel, args, count, cost * nanosecondsPerUnit, grain);
   }
 
   /** Runs several ranges, which have nothing to do with each other, on as many threads as all of them are worth. */
-  runList(ranges: readonly ListedRange[], cost: number): void {
-    let count = 0;
-    for (const range of ranges) count += range.count;
-    if (count * cost < worthwhile || this.#kernel === null) {
-      for (const { args, count: length } of ranges) this.#run(args, 0, length);
-    } else {
-      this.runtime.parallelForList(this.#kernel, ranges, Math.ceil(leastRange / cost));
-    }
+  runList(ranges: readonly ListedRange[], cost: number, grain = 1): void {
+    if (this.#kernel === null) for (const { args, count } of ranges) this.#run(args, 0, count);
+    else this.runtime.parallelForList(this.#kernel, ranges, cost * nanosecondsPerUnit, grain);
   }
 }
 

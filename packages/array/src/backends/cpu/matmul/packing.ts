@@ -12,8 +12,8 @@ const SCRATCH_ELEMENTS = 2 ** 20;
 const MOST_EXTENT = 2048;
 /** Packed depths are multiples of the depth of a tile kernel's blocks, so that cutting k here changes no result. */
 const DEPTH_STEP = 256;
-/** Elements that a thread packs in one go. */
-const PACK_GRAIN = 2 ** 15;
+/** How long it takes to pack an element. */
+export const PACK_NANOSECONDS = 0.3;
 const ARGUMENT_BYTES = 4 * Object.keys(PACK_ARGUMENTS).length;
 
 /** How much of a problem is packed at a time. */
@@ -78,7 +78,7 @@ export class PackingScratch {
     words[at + PACK_ARGUMENTS.bLanes] = p.n;
     words[at + PACK_ARGUMENTS.bPanels] = bPanels;
     words[at + PACK_ARGUMENTS.bPacked] = bPacked;
-    this.#runtime.parallelFor(kernel, args, tasks, Math.ceil(PACK_GRAIN / (shape.columns * p.k + 1)));
+    this.#runtime.parallelFor(kernel, args, tasks, shape.columns * p.k * PACK_NANOSECONDS);
     return {
       ...p,
       a: aPacked,

@@ -1,9 +1,7 @@
 import type { TileShape } from "./tile-kernel.js";
 
-/** Work that is not worth handing to another thread, in multiply-adds: about 10 µs. */
-const SERIAL_WORK = 2 ** 18;
-/** Tasks are not made smaller than this to feed more threads, in multiply-adds: about 5 µs. */
-const TASK_WORK = 2 ** 17;
+/** Tasks are not made smaller than this to feed more threads, in multiply-adds: about 2 µs. */
+const TASK_WORK = 2 ** 16;
 const TASKS_WANTED = 16;
 /** A block of A of this many rows stays in the second-level cache, with the columns of B passing by. */
 const MOST_ROWS = 128;
@@ -15,8 +13,6 @@ export interface TaskGrid {
   readonly columnBlock: number;
   readonly rowTasks: number;
   readonly columnTasks: number;
-  /** Tasks to do in one go, so that handing them out pays. */
-  readonly grain: number;
 }
 
 /** Cuts `batch` products of these sizes into tasks that are neither few nor tiny, and as equal as tiles allow. */
@@ -36,9 +32,7 @@ export function cutIntoTasks(m: number, n: number, k: number, batch: number, til
   const columnBlock = roundUp(n / columnCuts, tile.columns);
   const rowTasks = Math.ceil(m / rowBlock);
   const columnTasks = Math.ceil(n / columnBlock);
-  const tasks = rowTasks * columnTasks * batch;
-  const grain = work <= SERIAL_WORK ? tasks : Math.ceil((tasks * TASK_WORK) / work);
-  return { rowBlock, columnBlock, rowTasks, columnTasks, grain };
+  return { rowBlock, columnBlock, rowTasks, columnTasks };
 }
 
 /** The next multiple of `step` at or above `value`. */

@@ -25,7 +25,9 @@ export function chooseTile(p: NormalizedProblem, lanes: Lanes): TileShape {
   const { m, n, k } = p;
   const { count } = lanes;
   const small = m * n * k <= MOST_WORK_UNPACKED || n <= MOST_COLUMNS;
-  if (p.aColumn === 1 && p.bRow === 1 && (small || m <= MOST_ROWS_DOT)) {
+  // A product of one column and one row has nothing to add up along k.
+  const outer = p.k === 1 && p.bColumn === 1;
+  if (p.aColumn === 1 && p.bRow === 1 && !outer && (small || m <= MOST_ROWS_DOT)) {
     return { layout: "dot", rows: m === 1 ? 1 : 2, columns: count };
   }
   const mostRows = (p.bRow * lanes.bytes) % COLLIDING_BYTES === 0 ? MOST_ROWS_COLLIDING : MOST_ROWS;

@@ -15,8 +15,12 @@ import { MAXIMA_ARGUMENTS, maximaKernel, TILE_WINDOWS } from "./maxima-kernel.js
 import { SCATTER_ARGUMENTS, scatterKernel } from "./scatter-kernel.js";
 
 const BYTES = 4;
-/** Work that is worth handing to another thread, in comparisons. */
-const TASK_WORK = 2 ** 16;
+/** Work of a range at least, in comparisons. */
+const TASK_WORK = 2 ** 15;
+/** How long a comparison takes. */
+const COMPARISON_NANOSECONDS = 0.1;
+/** How long it takes to add a number at its place. */
+const ADDITION_NANOSECONDS = 0.8;
 /** Elements of a window up to which all are compared at once; of larger ones, one axis after the other is faster. */
 const MOST_PLACES = 25;
 /** Ranges that channels are divided into at most; each has a frame. */
@@ -87,7 +91,7 @@ export class PoolingEngine {
         places: addressOf(places),
         outChannel: (y.size / channels) * BYTES,
       });
-      this.#runtime.parallelFor(this.#kernel(vectors.spacing), args, channels, grain);
+      this.#runtime.parallelFor(this.#kernel(vectors.spacing), args, channels, work * COMPARISON_NANOSECONDS, grain);
     } finally {
       scratch.free();
     }
@@ -118,8 +122,7 @@ export class PoolingEngine {
       channelBytes: (gx.size / channels) * BYTES,
     });
     this.#scatter ??= this.#runtime.loadKernel(scatterKernel(this.#runtime.memory.type), "put into windows");
-    const work = 8 * tables.m;
-    this.#runtime.parallelFor(this.#scatter, args, channels, Math.ceil(TASK_WORK / work));
+    this.#runtime.parallelFor(this.#scatter, args, channels, tables.m * ADDITION_NANOSECONDS);
   }
 
   #kernel(spacing: Spacing): WasmKernel {

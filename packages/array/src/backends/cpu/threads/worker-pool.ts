@@ -4,18 +4,26 @@ import type { WasmKernel } from "../wasm-kernel.js";
 import { CONTROL, CONTROL_BYTES, MESSAGE_CAPACITY } from "./control-block.js";
 import type { RangeList } from "./range-list.js";
 import { canBlock, type HostThread, startThread } from "./host.js";
+import { type Helpers, Sharing, type SharingPolicy, WORKER_SPIN } from "./sharing.js";
 import { workerProgram } from "./worker-program.js";
 
-/** How long a worker looks for work before it sleeps, in microseconds: it wakes up in 0.3 µs then, in 50 from sleep. */
-const WORKER_SPIN = 50;
 /** How long the caller looks for the end of a job before it sleeps, in microseconds. */
 const CALLER_SPIN = 200;
-/** Chunks per thread: many, so that threads end at about the same time even if one is slowed down or begins late. */
+/** Chunks per thread at most: many, so that threads end at about the same time even if one is slowed down or begins late. */
 const CHUNKS_PER_THREAD = 16;
 /** The caller looks again after this many milliseconds, should a wake-up get lost. */
 const WAIT_MILLISECONDS = 10;
 /** A job in which nothing gets finished for so long has lost a worker. */
 const PATIENCE_MILLISECONDS = 120_000;
+
+/** Work to be divided: positions [0, `count`). */
+export interface Job {
+  readonly count: number;
+  /** How long a position takes on one thread, in nanoseconds: an estimate. */
+  readonly cost: number;
+  /** Ranges begin at multiples of this. */
+  readonly grain: number;
+}
 
 /**
  * Threads that run ranges of a kernel together with the thread that calls. Workers start at the first job; until they are
@@ -26,23 +34,31 @@ export class WorkerPool {
   readonly #threads: number;
   readonly #words: Int32Array;
   readonly #canBlock = canBlock();
+  readonly #sharing: SharingPolicy;
   #workers: HostThread[] = [];
   #started = false;
 
   /** @param threads - how many threads work, the caller's included; `memory` must be shared */
-  constructor(memory: WasmMemory, threads: number) {
+  constructor(memory: WasmMemory, threads: number, sharing: SharingPolicy = new Sharing()) {
     this.#memory = memory;
     this.#threads = threads;
+    this.#sharing = sharing;
     const control = memory.allocate(CONTROL_BYTES);
     this.#words = new Int32Array(memory.memory.buffer, control, CONTROL_BYTES / 4);
     this.#words.fill(0);
   }
 
+  /** Who shall help with so much work, in nanoseconds of one thread. */
+  helpers(work: number): Helpers {
+    const awake = this.#workers.length > 0 && Atomics.load(this.#words, CONTROL.SLEEPERS) < this.#workers.length;
+    return this.#sharing.helpers(work, awake, () => performance.now());
+  }
+
   /**
-   * Runs `kernel` over [0, count) in ranges that begin at multiples of `grain`; returns when all are done. `args` is the address of
-   * its arguments, or a list of ranges that [0, count) runs through.
+   * Runs `kernel` over a job in ranges; returns when all are done. `args` is the address of its arguments, or a list of ranges that
+   * the job's positions run through.
    */
-  run(kernel: WasmKernel, args: number | RangeList, count: number, grain: number): void {
+  run(kernel: WasmKernel, args: number | RangeList, { count, cost, grain }: Job, helpers: Helpers): void {
     this.#start();
     const words = this.#words;
     const runPart = (begin: number, end: number): void =>
@@ -51,8 +67,8 @@ export class WorkerPool {
       runPart(0, count);
       return;
     }
-    const blocks = Math.ceil(count / grain);
-    const chunk = Math.ceil(blocks / (this.#threads * CHUNKS_PER_THREAD)) * grain;
+    const least = Math.max(this.#sharing.leastTaken / cost, count / (this.#threads * CHUNKS_PER_THREAD));
+    const chunk = Math.ceil(least / grain) * grain;
     const chunks = Math.ceil(count / chunk);
     words[CONTROL.KERNEL] = kernel.id;
     words[CONTROL.KERNEL_POINTER] = kernel.sharedBytes(this.#memory);
@@ -68,7 +84,7 @@ export class WorkerPool {
     // From here on workers may claim chunks.
     Atomics.store(words, CONTROL.REMAINING, chunks);
     Atomics.add(words, CONTROL.GENERATION, 1);
-    if (Atomics.load(words, CONTROL.SLEEPERS) > 0) Atomics.notify(words, CONTROL.GENERATION);
+    if (helpers === "all" && Atomics.load(words, CONTROL.SLEEPERS) > 0) Atomics.notify(words, CONTROL.GENERATION);
 
     let thrown: unknown;
     let failed = false;
@@ -116,7 +132,7 @@ export class WorkerPool {
       control: this.#words.byteOffset,
       layout: CONTROL,
       messageCapacity: MESSAGE_CAPACITY,
-      spin: WORKER_SPIN,
+      spin: WORKER_SPIN / 1000,
     };
     for (let i = 1; i < this.#threads; i++) {
       this.#workers.push(startThread(workerProgram, setup, `chain worker ${i}`));

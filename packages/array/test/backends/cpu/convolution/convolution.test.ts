@@ -1,5 +1,5 @@
 /** What only the CPU's own convolutions have: blocks, chunks of images, and threads. */
-import { describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { createCpuBackend } from "../../../../src/backends/cpu/index.js";
 import {
   convolutionOf,
@@ -9,9 +9,10 @@ import {
 } from "../../../../src/conformance/convolution-oracle.js";
 import { fromElements } from "../../../../src/creation/from-host.js";
 import { convolution, convolutionGradInput, convolutionGradWeight, type NdArray } from "../../../../src/index.js";
+import { double, startThreads } from "../two-threads.js";
 
 const single = createCpuBackend({ threads: 1 });
-const double = createCpuBackend({ threads: 2 });
+beforeAll(startThreads);
 
 function numbers(length: number, seed: number): Float32Array {
   let state = seed;

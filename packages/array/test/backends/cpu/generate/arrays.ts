@@ -10,17 +10,10 @@ import { toExpr, type Expr } from "../../../../src/kernel/expr.js";
 import * as ops from "../../../../src/kernel/ops.js";
 import type { NdArray } from "../../../../src/ndarray.js";
 
-export const single = createCpuBackend({ threads: 1 });
-export const double = createCpuBackend({ threads: 2 });
-export const unshared = createCpuBackend({ threads: 1, shared: false });
+export { double, startThreads } from "../two-threads.js";
 
-/** Makes the threads of {@link double} start, which takes a moment; until then its work is done by the calling thread. */
-export async function startThreads(): Promise<void> {
-  const x = fromElements(new Float32Array(1e6), "float32", [1e6], double);
-  elementwise("start", (a) => a)(x).dispose();
-  x.dispose();
-  await new Promise((resolve) => setTimeout(resolve, 200));
-}
+export const single = createCpuBackend({ threads: 1 });
+export const unshared = createCpuBackend({ threads: 1, shared: false });
 
 /** Plain JavaScript for the same programs: functions are expanded where the CPU backend expands them. */
 export const oracle: Backend = {

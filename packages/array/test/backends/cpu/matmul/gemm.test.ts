@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { fc } from "../../../../../../testing/property.js";
 import { gemm, type GemmDtype, type GemmProblem } from "../../../../src/backends/cpu/matmul/gemm.js";
 import { CpuRuntime } from "../../../../src/backends/cpu/runtime.js";
+import { shareAll } from "../../../../src/backends/cpu/threads/sharing.js";
 import { ValueError } from "../../../../src/errors.js";
 
 const single = new CpuRuntime({ threads: 1 });
-const double = new CpuRuntime({ threads: 2 });
+const double = new CpuRuntime({ threads: 2, sharing: shareAll });
 beforeAll(() => double.ready());
 afterAll(() => double.close());
 

@@ -48,11 +48,11 @@ function runProgram(program: string): { status: number | null; stdout: string; s
 }
 
 test.each([
-  ["workers that have just been asked to start", "runtime.parallelFor(kernel, 0, 1000, 1);"],
-  ["workers that look for work", "await runtime.ready(); runtime.parallelFor(kernel, 0, 1000, 1);"],
+  ["workers that have just been asked to start", "runtime.parallelFor(kernel, 0, 1000, 1e4);"],
+  ["workers that look for work", "await runtime.ready(); runtime.parallelFor(kernel, 0, 1000, 1e4);"],
   [
     "workers that sleep",
-    "await runtime.ready(); runtime.parallelFor(kernel, 0, 1000, 1); await new Promise((r) => setTimeout(r, 50));",
+    "await runtime.ready(); runtime.parallelFor(kernel, 0, 1000, 1e4); await new Promise((r) => setTimeout(r, 50));",
   ],
   ["no job at all", ""],
 ])("a process ends by itself with %s", (_, program) => {
@@ -60,6 +60,7 @@ test.each([
 });
 
 test("process.exit ends it at once", () => {
-  const program = "await runtime.ready(); runtime.parallelFor(kernel, 0, 1000, 1); console.log('x'); process.exit(7);";
+  const program =
+    "await runtime.ready(); runtime.parallelFor(kernel, 0, 1000, 1e4); console.log('x'); process.exit(7);";
   expect(runProgram(program)).toMatchObject({ status: 7, stdout: "x\n" });
 });
