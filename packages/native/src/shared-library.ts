@@ -15,38 +15,72 @@ export interface Search {
 /**
  * The first library that is there and that `open` accepts, which throws for those it cannot use.
  *
+ * @param open - Its second argument tells whether the user asked for that file.
  * @returns the library, or a sentence that says why there is none
  */
-export function findLibrary<T>({ variable, files, advice }: Search, open: (file: string) => T): T | string {
+export function findLibrary<T>(
+  { variable, files, advice }: Search,
+  open: (file: string, asked: boolean) => T,
+): T | string {
   const asked = environmentVariable(variable);
   if (asked === "off") return `switched off by ${variable}=off`;
   if (asked !== undefined) {
     try {
-      return open(asked);
+      return open(asked, true);
     } catch (error) {
       return `${variable}=${asked}: ${messageOf(error)}`;
     }
   }
+  const unusable: string[] = [];
   for (const file of files) {
     try {
-      return open(file);
-    } catch {
-      // The next one, then.
+      return open(file, false);
+    } catch (error) {
+      if (!(error instanceof MissingLibraryError)) unusable.push(messageOf(error));
     }
   }
   const tried =
     files.length === 0 ? `none is known for ${process.platform}` : `none of ${files.join(", ")} could be loaded`;
-  return advice === null ? tried : `${tried}; ${advice}`;
+  return [...unusable, tried, ...(advice === null ? [] : [advice])].join("; ");
 }
 
-/** Loads a file for good, with environment variables that it reads while it is loaded. */
+/** There is no such file, which is no more to be said than that. */
+export class MissingLibraryError extends Error {
+  override readonly name = "MissingLibraryError";
+}
+
+/**
+ * Loads a file for good, with environment variables that it reads while it is loaded.
+ *
+ * @throws MissingLibraryError if it is not there; Error if it is, and cannot be loaded
+ */
 export function loadWith(variables: Record<string, string>, file: string): LibraryHandle {
-  const lib = withEnvironment(variables, () => koffi.load(file));
+  const lib = withEnvironment({ ...sleepSoon, ...variables }, () => load(file));
   // Threads of its own may still look for work in it when the process ends and koffi lets go of it.
   const mode = keepLoaded[process.platform];
   if (mode !== undefined) optional(lib, "void *dlopen(const char *file, int mode)")?.(file, mode);
   return lib;
 }
+
+function load(file: string): LibraryHandle {
+  try {
+    return koffi.load(file);
+  } catch (error) {
+    const message = messageOf(error);
+    // Where another library is missing that this one needs, the message names that one.
+    const isMissing =
+      process.platform === "linux"
+        ? message.includes("library: cannot open shared object file: No such file")
+        : !message.includes("Library not loaded");
+    throw isMissing ? new MissingLibraryError(message) : new Error(`${file}: ${message}`);
+  }
+}
+
+/**
+ * Threads of OpenMP, which several libraries share, look for work before they sleep; by default for so long (GNU's for
+ * milliseconds, LLVM's and Intel's for 200) that they hold up ours. Whichever library brings it is the one that it is told with.
+ */
+const sleepSoon = { GOMP_SPINCOUNT: "1000", KMP_BLOCKTIME: "0" };
 
 /** `RTLD_NOW | RTLD_NODELETE`. */
 const keepLoaded: Partial<Record<NodeJS.Platform, number>> = { linux: 0x1002, darwin: 0x82 };

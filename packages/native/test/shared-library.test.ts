@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import koffi from "koffi";
 import { readFileSync } from "node:fs";
-import { findLibrary, loadWith } from "../src/shared-library.js";
+import { findLibrary, loadWith, MissingLibraryError } from "../src/shared-library.js";
 
 describe("loadWith", () => {
   const onLinux = process.platform === "linux" ? test : test.skip;
@@ -15,12 +15,19 @@ describe("loadWith", () => {
     loadWith({}, file).unload();
     expect(isLoaded()).toBe(true);
   });
+
+  test("tells a file that is not there from one that is no library", () => {
+    expect(() => loadWith({}, "libnosuch.so.1")).toThrow(MissingLibraryError);
+    const open = (): unknown => loadWith({}, import.meta.filename);
+    expect(open).toThrow(import.meta.filename);
+    if (process.platform === "linux") expect(open).not.toThrow(MissingLibraryError);
+  });
 });
 
 describe("findLibrary", () => {
   const search = { variable: "CHAIN_NO_SUCH_VARIABLE", files: ["a", "b"], advice: "install it" };
   const refuse = (file: string): never => {
-    throw new Error(`no ${file}`);
+    throw new MissingLibraryError(`no ${file}`);
   };
 
   test("takes the first that can be opened", () => {
@@ -31,5 +38,24 @@ describe("findLibrary", () => {
     expect(findLibrary(search, refuse)).toBe("none of a, b could be loaded; install it");
     expect(findLibrary({ ...search, advice: null }, refuse)).toBe("none of a, b could be loaded");
     expect(findLibrary({ ...search, files: [], advice: null }, refuse)).toBe(`none is known for ${process.platform}`);
+  });
+
+  test("says why one that is there cannot be used", () => {
+    const open = (file: string): never => {
+      if (file === "b") throw new Error("b is version 7, expected version 2 or 3");
+      return refuse(file);
+    };
+    expect(findLibrary(search, open)).toBe(
+      "b is version 7, expected version 2 or 3; none of a, b could be loaded; install it",
+    );
+  });
+
+  test("tells whether a file was asked for", () => {
+    const name = "CHAIN_TEST_LIBRARY";
+    const open = (file: string, asked: boolean): object => ({ file, asked });
+    expect(findLibrary({ ...search, variable: name }, open)).toEqual({ file: "a", asked: false });
+    process.env[name] = "c";
+    expect(findLibrary({ ...search, variable: name }, open)).toEqual({ file: "c", asked: true });
+    delete process.env[name];
   });
 });

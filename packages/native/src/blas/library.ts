@@ -2,6 +2,7 @@ import { environmentVariable } from "@chain/array";
 import koffi, { type LibraryHandle } from "koffi";
 import { findLibrary, loadWith, optional, threadCount } from "../shared-library.js";
 import { openBlasCoreType } from "./core-type.js";
+import { threadSetterOf } from "./threads.js";
 
 /** A BLAS library that has been loaded. */
 export interface BlasLibrary {
@@ -42,18 +43,28 @@ export const TRANSPOSE = 112;
 
 /** Where BLAS libraries with CBLAS's functions are looked for, the fastest first. */
 const candidates: Partial<Record<NodeJS.Platform, readonly string[]>> = {
-  linux: ["libopenblas.so.0", "libopenblas.so", "libmkl_rt.so.2", "libmkl_rt.so", "libblis.so.4", "libblas.so.3"],
+  linux: [
+    // Fedora's with threads: there, the next one is the one without.
+    "libopenblasp.so.0",
+    "libopenblas.so.0",
+    "libopenblas.so",
+    "libopenblas64.so.0",
+    "libmkl_rt.so.3",
+    "libmkl_rt.so.2",
+    "libmkl_rt.so",
+    "libblis.so.4",
+    "libblis64.so.4",
+    // Any of them, or one that is none of them.
+    "libblas.so.3",
+  ],
   darwin: ["/System/Library/Frameworks/Accelerate.framework/Accelerate", "libopenblas.dylib"],
-  win32: ["libopenblas.dll", "openblas.dll", "mkl_rt.2.dll", "libblis.4.dll"],
+  win32: ["libopenblas.dll", "openblas.dll", "mkl_rt.3.dll", "mkl_rt.2.dll", "libblis.4.dll"],
 };
 
 const install: Partial<Record<NodeJS.Platform, string>> = {
   linux: "install OpenBLAS (Debian, Ubuntu: apt-get install libopenblas0-pthread)",
   win32: "put libopenblas.dll on the PATH",
 };
-
-/** Functions that tell a library how many threads it may use; each has the one or other. */
-const threadSetters = ["openblas_set_num_threads", "MKL_Set_Num_Threads", "bli_thread_set_num_threads"];
 
 /**
  * Loads the system's BLAS library: the file that `CHAIN_BLAS` names, or the first of the usual ones.
@@ -64,38 +75,42 @@ export function loadBlas(): BlasLibrary | string {
   const { platform } = process;
   return findLibrary(
     { variable: "CHAIN_BLAS", files: candidates[platform] ?? [], advice: install[platform] ?? null },
-    open,
+    openBlas,
   );
 }
 
-/** @throws Error if the file cannot be loaded, or multiplies wrongly */
-function open(file: string): BlasLibrary {
+/**
+ * @param asked - Whether the user wants that file: then it may be slower than WebAssembly.
+ * @throws Error if the file cannot be loaded, multiplies wrongly, or is slow and nobody asked for it
+ */
+export function openBlas(file: string, asked: boolean): BlasLibrary {
   const lib = loadWith(settings(), file);
+  const [sgemm, dgemm] = [gemmOf(lib, "cblas_sgemm", "float"), gemmOf(lib, "cblas_dgemm", "double")];
+  const core = coreOf(lib);
+  const setThreads = threadSetterOf(lib);
+  if (!asked && process.platform !== "darwin") {
+    if (setThreads === null) throw new Error(`${file} is none of OpenBLAS, MKL and BLIS, but slower than WebAssembly`);
+    if (core === "generic") {
+      throw new Error(
+        `${file} knows no code for this processor and is slower than WebAssembly (BLIS_ARCH_TYPE chooses)`,
+      );
+    }
+  }
   const threads = threadCount();
-  const setThreads = threadSetters
-    .map((name) => optional(lib, `void ${name}(int threads)`))
-    .find((found) => found !== null);
-  setThreads?.(threads);
-  const core = optional(lib, "const char *openblas_get_corename()")?.();
-  const library = {
-    file,
-    core: typeof core === "string" ? core : null,
-    threads,
-    useThreads: threadSetter(setThreads, threads),
-    sgemm: gemmOf(lib, "cblas_sgemm", "float"),
-    dgemm: gemmOf(lib, "cblas_dgemm", "double"),
-  };
-  check(library);
-  return library;
+  const useThreads = setThreads ?? (() => undefined);
+  useThreads(threads);
+  check(file, sgemm);
+  return { file, core, threads, useThreads, sgemm, dgemm };
 }
 
-/** Calls `setThreads`, where there is such a function, when the number changes. */
-function threadSetter(setThreads: ReturnType<typeof optional> | undefined, initial: number): (count: number) => void {
-  let current = initial;
-  return (count) => {
-    if (count !== current) setThreads?.(count);
-    current = count;
-  };
+/** The kernels that a library has chosen, where it tells. */
+function coreOf(lib: LibraryHandle): string | null {
+  const id = optional(lib, "int bli_arch_query_id()")?.();
+  const core =
+    typeof id === "number"
+      ? optional(lib, "const char *bli_arch_string(int id)")?.(id)
+      : optional(lib, "const char *openblas_get_corename()")?.();
+  return typeof core === "string" ? core : null;
 }
 
 /** OpenBLAS reads these when it is loaded. */
@@ -108,13 +123,20 @@ function settings(): Record<string, string> {
   };
 }
 
+/**
+ * Integers are passed with 64 bits: a function that takes 32 reads the lower half of a register, or of a place on the stack, and
+ * libraries for larger matrices (libopenblas64) take them all. Only Apple packs arguments on the stack.
+ */
+const integer = process.platform === "darwin" ? "int" : "int64_t";
+
 function gemmOf(lib: LibraryHandle, name: string, scalar: "float" | "double"): Gemm {
-  const matrix = "uintptr_t, int";
-  return lib.func(`void ${name}(int, int, int, int, int, int, ${scalar}, ${matrix}, ${matrix}, ${scalar}, ${matrix})`);
+  const sizes = Array<string>(3).fill(integer).join(", ");
+  const matrix = `uintptr_t, ${integer}`;
+  return lib.func(`void ${name}(int, int, int, ${sizes}, ${scalar}, ${matrix}, ${matrix}, ${scalar}, ${matrix})`);
 }
 
-/** A library with integers of 64 bits, or another calling convention, would be noticed here. */
-function check({ file, sgemm }: { readonly file: string; readonly sgemm: Gemm }): void {
+/** A library with another calling convention would be noticed here. */
+function check(file: string, sgemm: Gemm): void {
   const [a, b, c] = [Float32Array.of(1, 2, 3, 4), Float32Array.of(5, 6, 7, 8), new Float32Array(4)];
   const [pa, pb, pc] = [a, b, c].map((x) => Number(koffi.address(x))) as [number, number, number];
   sgemm(ROW_MAJOR, NO_TRANSPOSE, TRANSPOSE, 2, 2, 2, 1, pa, 2, pb, 2, 0, pc, 2);

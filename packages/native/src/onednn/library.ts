@@ -54,8 +54,7 @@ export class OneDnn {
 
   /** @throws Error if the file cannot be loaded, or is a version that is not known */
   constructor(readonly file: string) {
-    // Its threads look for work this many rounds before they sleep; by default so long that they hold up ours.
-    const lib = loadWith({ GOMP_SPINCOUNT: "1000" }, file);
+    const lib = loadWith({}, file);
     const found: unknown = lib.func("const int *dnnl_version()")();
     const numbers = Array.from(koffi.decode(found, "int", 3) as Int32Array);
     this.version = numbers.join(".");
