@@ -33,6 +33,8 @@ export interface RowReduce {
 export interface Monoid {
   readonly identity: readonly number[];
   readonly combine: (a: readonly Expr[], b: readonly Expr[]) => readonly ExprLike[];
+  /** The same where all elements of `b` come after those of `a`, if that is less work. */
+  readonly append?: (a: readonly Expr[], b: readonly Expr[]) => readonly ExprLike[];
 }
 
 /** What operations on symbolic scalars accept: another one, or a JavaScript constant. */

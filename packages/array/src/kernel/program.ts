@@ -97,6 +97,8 @@ export interface ReductionProgram extends ProgramBase {
   readonly inner: "reduced" | "kept";
   readonly map: readonly Node[];
   readonly combine: CombineGraph;
+  /** The same for a right operand whose elements all come after the left one's, if that is less work. */
+  readonly append?: CombineGraph;
   readonly finish: readonly Node[];
 }
 

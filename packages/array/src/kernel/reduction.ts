@@ -53,6 +53,11 @@ export interface CompoundReduction<M extends (...inputs: Expr[]) => readonly Exp
   readonly map: M;
   readonly combine: (a: readonly Expr[], b: readonly Expr[]) => readonly ExprLike[];
   readonly identity: readonly number[];
+  /**
+   * What `combine` gives where all elements of `b` come after those of `a`, if that is less work. Devices that go through elements
+   * in order use it.
+   */
+  readonly append?: (a: readonly Expr[], b: readonly Expr[]) => readonly ExprLike[];
   /** The result, or several, from the combined state and the number of elements. */
   readonly finish: (state: readonly Expr[], count: Expr) => R;
 }
@@ -127,7 +132,7 @@ function isSimple(definition: Definition): definition is SimpleReduction<(...inp
 }
 
 function monoidOf(definition: Definition): Monoid {
-  if (!isSimple(definition)) return { identity: definition.identity, combine: definition.combine };
+  if (!isSimple(definition)) return definition;
   const { identity, combine } = definition;
   return { identity: [identity], combine: ([a], [b]) => [combine(a as Expr, b as Expr)] };
 }
@@ -303,6 +308,8 @@ class ReductionCore {
     const over = (parameters: readonly DType[]) =>
       loweringFor(backend, this.name, { parameters, scalars: [], buffers: [] });
     const finishing = over(dtypes);
+    const { append, ...monoid } = this.monoid;
+    const appending = append === undefined ? null : { ...monoid, combine: append };
     const finished = this.finish.map((expr, i) => {
       const dtype = out?.[i]?.dtype;
       return dtype === undefined ? finishing.lower(expr) : { node: finishing.lowerTo(expr, dtype), dtype };
@@ -321,6 +328,7 @@ class ReductionCore {
       usesIndex: this.usesIndex,
       map: mapped.map(({ node }) => node),
       combine: lowerMonoid(this.monoid, dtypes, this.name, over),
+      ...(appending === null ? {} : { append: lowerMonoid(appending, dtypes, this.name, over) }),
       finish: finished.map(({ node }) => node),
     };
   }

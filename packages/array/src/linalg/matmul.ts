@@ -1,13 +1,16 @@
-import { promoteTypes } from "../dtype.js";
+import { isFloating, promoteTypes } from "../dtype.js";
 import { ValueError } from "../errors.js";
+import type { Expr } from "../kernel/expr.js";
+import * as k from "../kernel/ops.js";
+import { reduction } from "../kernel/reduction.js";
 import { astype } from "../manipulation/astype.js";
 import { reshape } from "../manipulation/reshape.js";
 import { copyto } from "../manipulation/copy.js";
 import { compose } from "../math/compose.js";
-import { checkOut } from "../math/ufunc.js";
+import { checkOut, perDType } from "../math/ufunc.js";
 import type { NdArray } from "../ndarray.js";
 import { formatShape, sameShape } from "../shape.js";
-import { checkArray } from "../reductions/reduce.js";
+import { checkArray, wideType } from "../reductions/reduce.js";
 import { matmulInto } from "./matmul-into.js";
 
 /** Options of matrix products. */
@@ -33,8 +36,19 @@ export function matmul(a: NdArray, b: NdArray, options?: ProductOptions): NdArra
   return options?.out === undefined ? result : stored("matmul", result, options.out);
 }
 
+/** Sum of products of two vectors: what is read once is not worth the preparations of a matrix product. */
+const innerProduct = perDType((dtype) =>
+  reduction("inner_product", {
+    map: (x: Expr, y: Expr) => k.mul(k.cast(x, wideType(dtype)), k.cast(y, wideType(dtype))),
+    combine: k.add,
+    identity: 0,
+    finish: (total) => k.cast(total, dtype),
+  }),
+);
+
 function product(a: NdArray, b: NdArray): NdArray {
   const dtype = promoteTypes(a.dtype, b.dtype);
+  if (a.ndim === 1 && b.ndim === 1 && a.size === b.size && isFloating(dtype)) return innerProduct(dtype)(a, b);
   const left = astype(a.ndim === 1 ? reshape(a, [1, a.size]) : a, dtype, { copy: false });
   const right = astype(b.ndim === 1 ? reshape(b, [b.size, 1]) : b, dtype, { copy: false });
   const result = matmulInto(left, right);

@@ -1,10 +1,11 @@
 import { floatingType } from "../dtype.js";
 import { ValueError } from "../errors.js";
-import { absolute, positive, power, square } from "../math/arithmetic.js";
+import type { Expr } from "../kernel/expr.js";
+import * as k from "../kernel/ops.js";
+import { reduction } from "../kernel/reduction.js";
+import { absolute, positive, power } from "../math/arithmetic.js";
 import { notEqual } from "../math/comparison.js";
-import { sqrt } from "../math/exponential.js";
 import { astype } from "../manipulation/astype.js";
-import { ravel } from "../manipulation/ravel.js";
 import { reshape } from "../manipulation/reshape.js";
 import { compose } from "../math/compose.js";
 import type { NdArray } from "../ndarray.js";
@@ -50,6 +51,14 @@ export function norm(x: NdArray, options: NormOrder | NormOptions = {}): NdArray
   });
 }
 
+/** Reductions of absolute values and squares, which are computed as they are needed. */
+const ofVectors = {
+  1: reduction("norm_1", { map: (x: Expr) => k.abs(x), combine: k.add, identity: 0 }),
+  2: reduction("norm_2", { map: (x: Expr) => k.square(x), combine: k.add, identity: 0, finish: (total) => k.sqrt(total) }),
+  max: reduction("norm_max", { map: (x: Expr) => k.abs(x), combine: k.max, identity: -Infinity }),
+  min: reduction("norm_min", { map: (x: Expr) => k.abs(x), combine: k.min, identity: Infinity }),
+};
+
 function normOf(
   x: NdArray,
   ord: NormOrder | null,
@@ -57,8 +66,7 @@ function normOf(
   keepdims: boolean,
 ): NdArray {
   if (axis === null && ord === null) {
-    const length = sqrt(sum(square(ravel(x))));
-    return keepdims ? reshape(length, new Array<number>(x.ndim).fill(1)) : length;
+    return ofVectors[2](x, { keepdims });
   }
   const axes = axis === null ? x.shape.map((_, i) => i) : typeof axis === "number" ? [axis] : axis;
   const resolved = axes.map((a) => normalizeAxis(a, x.ndim));
@@ -76,15 +84,17 @@ function vectorNorm(x: NdArray, ord: NormOrder, axis: number, keepdims: boolean)
   const options = { axis, keepdims };
   switch (ord) {
     case Infinity:
-      return max(absolute(x), options);
+      if (x.shape[axis] === 0) return max(x, options);
+      return ofVectors.max(x, options);
     case -Infinity:
-      return min(absolute(x), options);
+      if (x.shape[axis] === 0) return min(x, options);
+      return ofVectors.min(x, options);
     case 0:
       return sum(astype(notEqual(x, 0), x.dtype), options);
     case 1:
-      return sum(absolute(x), options);
+      return ofVectors[1](x, options);
     case 2:
-      return sqrt(sum(square(x), options));
+      return ofVectors[2](x, options);
     default:
       if (typeof ord === "string") throw new ValueError(`norm: vectors have no order "${ord}"; use a number`);
       return power(sum(power(absolute(x), ord), options), 1 / ord);
@@ -93,7 +103,7 @@ function vectorNorm(x: NdArray, ord: NormOrder, axis: number, keepdims: boolean)
 
 function matrixNorm(x: NdArray, ord: NormOrder, rows: number, columns: number, keepdims: boolean): NdArray {
   const axis = [rows, columns];
-  const sums = (over: number): NdArray => sum(absolute(x), { axis: over, keepdims: true });
+  const sums = (over: number): NdArray => ofVectors[1](x, { axis: over, keepdims: true });
   const finish = (reduce: typeof max, values: NdArray): NdArray => {
     const result = reduce(values, { axis, keepdims: true });
     return keepdims
@@ -105,7 +115,7 @@ function matrixNorm(x: NdArray, ord: NormOrder, rows: number, columns: number, k
   };
   switch (ord) {
     case "fro":
-      return sqrt(sum(square(x), { axis, keepdims }));
+      return ofVectors[2](x, { axis, keepdims });
     case 1:
       return finish(max, sums(rows));
     case -1:

@@ -51,7 +51,12 @@ export type ArgReduction = (x: NdArray, options?: ArgOptions) => NdArray;
 
 const lastPosition = 2 ** 31 - 1;
 
-function argReduction(name: string, wins: (a: Expr, b: Expr) => Expr, identity: number): ArgReduction {
+function argReduction(
+  name: string,
+  wins: (a: Expr, b: Expr) => Expr,
+  holds: (a: Expr, b: Expr) => Expr,
+  identity: number,
+): ArgReduction {
   const kernel: ReductionKernel<[Operand]> = reduction(name, {
     map: (x: Expr) => [x, k.index],
     combine: ([a, i], [b, j]) => {
@@ -62,8 +67,14 @@ function argReduction(name: string, wins: (a: Expr, b: Expr) => Expr, identity: 
       const first = k.logicalOr(better, k.logicalAnd(same, k.lt(at, other)));
       return [k.where(first, x, y), k.where(first, at, other)];
     },
+    // What comes later has to be better, or the first NaN.
+    append: ([a, i], [b, j]) => {
+      const stays = k.logicalOr(holds(a as Expr, b as Expr), k.isnan(a as Expr));
+      return [k.where(stays, a as Expr, b as Expr), k.where(stays, i as Expr, j as Expr)];
+    },
     identity: [identity, lastPosition],
-    finish: ([, at]) => at as Expr,
+    // No element was better than the identity: all are equal to it, and the first counts.
+    finish: ([, at]) => k.where(k.eq(at as Expr, lastPosition), 0, at as Expr),
   });
   return (x, options = {}) => {
     checkArray(name, x);
@@ -77,10 +88,10 @@ function argReduction(name: string, wins: (a: Expr, b: Expr) => Expr, identity: 
  *
  * @throws ValueError for no elements.
  */
-export const argmax: ArgReduction = argReduction("argmax", k.gt, -Infinity);
+export const argmax: ArgReduction = argReduction("argmax", k.gt, k.ge, -Infinity);
 /**
  * Position of the smallest element, the first of several; a NaN counts as smaller than anything (NumPy's `argmin`). int32.
  *
  * @throws ValueError for no elements.
  */
-export const argmin: ArgReduction = argReduction("argmin", k.lt, Infinity);
+export const argmin: ArgReduction = argReduction("argmin", k.lt, k.le, Infinity);

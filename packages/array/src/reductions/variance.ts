@@ -6,6 +6,9 @@ import { reduction, type ReduceOptions, type ReductionKernel } from "../kernel/r
 import type { Operand } from "../kernel/launch.js";
 import { checkOut } from "../math/ufunc.js";
 import type { NdArray } from "../ndarray.js";
+import { getItem } from "../indexing/get-item.js";
+import { slice } from "../indexing/slice.js";
+import { normalizeAxes, type Axis } from "../shape.js";
 import { mean } from "./sum.js";
 import { checkArray, wideType, type TypedReductionOptions } from "./reduce.js";
 
@@ -17,24 +20,48 @@ export interface VarianceOptions extends TypedReductionOptions {
 
 const kernels = new Map<string, ReductionKernel<[Operand, Operand]>>();
 
-/** Mean squared distance from a center that is given, so that nothing cancels. */
+/** From how many elements on a mean of some of them is taken first, instead of one of all. */
+const many = 256;
+
+/**
+ * Mean squared distance from the mean, given a number near it, in one pass: by sums of distances from that number, and of their
+ * squares. What cancels is the square of its own distance from the mean.
+ */
 function kernelFor(name: string, dtype: DType, ddof: number, root: boolean): ReductionKernel<[Operand, Operand]> {
   const key = `${name} ${dtype} ${ddof}`;
   let kernel = kernels.get(key);
   if (kernel === undefined) {
     kernel = reduction(name, {
-      map: (x: Expr, center: Expr) => k.square(k.sub(k.cast(x, wideType(dtype)), center)),
-      combine: k.add,
-      identity: 0,
-      finish: (total, count) => {
+      map: (x: Expr, near: Expr) => {
+        const distance = k.sub(k.cast(x, wideType(dtype)), near);
+        return [distance, k.square(distance)];
+      },
+      combine: ([a, b], [c, d]) => [k.add(a as Expr, c as Expr), k.add(b as Expr, d as Expr)],
+      identity: [0, 0],
+      finish: ([distances, squares], count) => {
+        const [sum, total] = [distances as Expr, squares as Expr];
         const divisor = k.max(k.sub(k.castLike(count, total), ddof), 0);
-        const result = k.div(total, divisor);
+        const own = k.mul(k.div(sum, count), sum);
+        const result = k.div(k.where(k.lt(total, Infinity), k.max(k.sub(total, own), 0), total), divisor);
         return k.cast(root ? k.sqrt(result) : result, dtype);
       },
     });
     kernels.set(key, kernel);
   }
   return kernel;
+}
+
+/**
+ * A number near the mean: that of a sixteenth of the elements, where they are many. The mean of a part `p` of some numbers is at most
+ * `√(1/p - 1)` standard deviations from the mean of all, so that no more than a digit of the variance cancels.
+ */
+function nearMean(x: NdArray, axis: Axis | undefined, dtype: DType): NdArray {
+  const axes = normalizeAxes(axis, x.ndim);
+  const count = axes.reduce((product, i) => product * (x.shape[i] as number), 1);
+  if (count < many) return mean(x, { axis, keepdims: true, dtype });
+  const longest = axes.reduce((best, i) => ((x.shape[i] as number) > (x.shape[best] as number) ? i : best));
+  const part = x.shape.map((length, i) => slice(0, i === longest ? Math.ceil(length / 16) : length));
+  return mean(getItem(x, part), { axis, keepdims: true, dtype });
 }
 
 function spread(name: string, root: boolean, x: NdArray, options: VarianceOptions): NdArray {
@@ -44,20 +71,20 @@ function spread(name: string, root: boolean, x: NdArray, options: VarianceOption
   if (!isFloating(dtype)) throw InvalidType.of(`${name} (dtype)`, "a floating dtype", dtype);
   if (out !== undefined) checkOut(name, out, dtype);
   const kernel = kernelFor(name, dtype, ddof, root);
-  const center = mean(x, { axis, keepdims: true, dtype: wideType(dtype) });
+  const near = nearMean(x, axis, wideType(dtype));
   const reduce: ReduceOptions = { axis, keepdims };
   if (out === undefined) {
-    const result = kernel(x, center, reduce);
-    center.dispose();
+    const result = kernel(x, near, reduce);
+    near.dispose();
     return result;
   }
-  kernel.into(out, x, center, reduce);
-  center.dispose();
+  kernel.into(out, x, near, reduce);
+  near.dispose();
   return out;
 }
 
 /**
- * Variance: the mean squared distance from the mean, in two passes (NumPy's `var`). Integers give float32. NaN where
+ * Variance: the mean squared distance from the mean (NumPy's `var`). Integers give float32. NaN where
  * there are no more than `ddof` elements that all are equal, Infinity where they differ.
  */
 export function variance(x: NdArray, options: VarianceOptions = {}): NdArray {

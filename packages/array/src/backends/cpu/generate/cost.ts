@@ -1,5 +1,5 @@
 /** Rough estimates of how long generated code takes, for decisions that do not change results. */
-import type { CombineGraph, InputType, Node, Program } from "../../../kernel/program.js";
+import type { CombineGraph, InputType, Node, Program, ReductionProgram } from "../../../kernel/program.js";
 import { isImported } from "./library.js";
 import { allNodes, isFloat, operandType } from "./nodes.js";
 import { rareNodes } from "./rare.js";
@@ -50,7 +50,12 @@ export function accumulatorsFor(
 ): 1 | 2 | 4 {
   if (inputs.some(({ layout }) => layout === "strided")) return 1;
   const cost = costOf([...values, ...combine.body], 4);
-  return cost <= 4 ? 4 : cost <= 16 ? 2 : 1;
+  return cost <= 8 ? 4 : cost <= 16 ? 2 : 1;
+}
+
+/** How a reduction takes up elements in order. */
+export function appendOf({ append, combine }: ReductionProgram): CombineGraph {
+  return append ?? combine;
 }
 
 /** Time of one element of a program: operations, loads and stores. */
@@ -59,7 +64,7 @@ export function elementCost(program: Program, lanes: 1 | 4): number {
     program.kind === "elementwise"
       ? program.body
       : program.kind === "reduction"
-        ? [...program.map, ...program.combine.body]
+        ? [...program.map, ...appendOf(program).body]
         : [...program.body, ...program.passes.flatMap((pass) => [...pass.values, ...pass.combine.body])];
   // A reduction has few results.
   const operands = program.kind === "reduction" ? program.inputs : [...program.outputs, ...program.inputs];

@@ -172,7 +172,7 @@ export interface InnerLoop {
   readonly left: Local;
   /** Copies of the body in the main loop. */
   readonly unroll: number;
-  /** Positions of the lanes, where the body asks for them. */
+  /** Positions of the lanes, where the body asks for them: those of the copy of the body. */
   readonly position: Local | null;
   /** Whether a tail's mask is used. */
   readonly masks: boolean;
@@ -188,6 +188,11 @@ export function emitInnerLoop(context: Context, loop: InnerLoop): void {
   const { left, operands, moving = [], position, body } = loop;
   const { lanes } = machine;
   const unroll = operands.some(({ layout }) => layout === "strided") ? 1 : loop.unroll;
+  const step = position === null ? null : pool.take(machine.valueType("int32"));
+  if (step !== null) {
+    machine.constant("int32", lanes);
+    f.set(step);
+  }
   const advance = (count: number): void => {
     for (const operand of operands) operand.move(count);
     for (const { pointer, bytes } of moving)
@@ -195,12 +200,6 @@ export function emitInnerLoop(context: Context, loop: InnerLoop): void {
         .i32((count / lanes) * bytes)
         .op("i32.add")
         .set(pointer);
-    if (position !== null) {
-      f.get(position);
-      if (lanes === 1) f.i32(count).op("i32.add");
-      else f.i32x4(count).op("i32x4.add");
-      f.set(position);
-    }
     f.get(left).i32(count).op("i32.sub").tee(left);
   };
   const main = (copies: number): void => {
@@ -210,6 +209,12 @@ export function emitInnerLoop(context: Context, loop: InnerLoop): void {
       f.loop((next) => {
         for (let copy = 0; copy < copies; copy++) {
           pool.scoped(() => body({ displacement: copy * lanes, copy, tail: null }));
+          if (position !== null && step !== null) {
+            f.get(position)
+              .get(step)
+              .op(lanes === 1 ? "i32.add" : "i32x4.add")
+              .set(position);
+          }
         }
         advance(count);
         f.i32(count).op("i32.ge_u").brIf(next);

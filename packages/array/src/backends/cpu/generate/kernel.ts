@@ -1,6 +1,7 @@
 import type { Node, Program } from "../../../kernel/program.js";
 import { ModuleBuilder, type MemoryType } from "../wasm/assembler.js";
 import { ArgumentLayout } from "./arguments.js";
+import { appendOf } from "./cost.js";
 import { BLOCK_WORDS, emitElementwise, runsInBlocks } from "./elementwise.js";
 import { Library } from "./library.js";
 import type { ModuleContext } from "./module-context.js";
@@ -77,7 +78,7 @@ function rootsOf(program: Program): readonly Node[] {
     case "elementwise":
       return program.body;
     case "reduction":
-      return [...program.map, ...program.combine.body, ...program.finish];
+      return [...program.map, ...program.combine.body, ...appendOf(program).body, ...program.finish];
     case "rowwise":
       return [...program.body, ...program.passes.flatMap((pass) => [...pass.values, ...pass.combine.body])];
   }

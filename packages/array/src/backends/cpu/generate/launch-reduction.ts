@@ -1,7 +1,7 @@
 import type { Executable, Launch } from "../../../backend.js";
 import type { ReductionProgram } from "../../../kernel/program.js";
 import type { CpuRuntime } from "../runtime.js";
-import { accumulatorsFor, chain, costOf, elementCost } from "./cost.js";
+import { accumulatorsFor, appendOf, chain, costOf, elementCost } from "./cost.js";
 import type { GeneratedKernel } from "./kernel.js";
 import { REDUCTION_MODE, REDUCTION_WORDS } from "./reduction-arguments.js";
 import { LEAST_SHARED } from "../threads/sharing.js";
@@ -75,7 +75,7 @@ export function reductionExecutable(
 }
 
 function lineCut(program: ReductionProgram, lanes: 1 | 4): (shape: readonly number[]) => Cut {
-  const accumulators = accumulatorsFor(program.map, program.combine, program.inputs);
+  const accumulators = accumulatorsFor(program.map, appendOf(program), program.inputs);
   const partBytes = stateBytes(program.combine, lanes);
   const vector = lanes * accumulators;
   const { keptRank, rank } = program;

@@ -76,10 +76,6 @@ export class Leaves {
         case "index":
           if (position === undefined || position === null) break;
           f.get(position);
-          if (fixed.displacement > 0) {
-            machine.constant("int32", fixed.displacement);
-            f.op(machine.lanes === 1 ? "i32.add" : "i32x4.add");
-          }
           return;
         case "size":
           if (this.size === null) break;

@@ -5,7 +5,7 @@
 import type { ReductionProgram } from "../../../kernel/program.js";
 import type { Callable, FunctionBuilder, Local } from "../wasm/assembler.js";
 import { AxisWalker } from "./axes.js";
-import { accumulatorsFor } from "./cost.js";
+import { accumulatorsFor, appendOf } from "./cost.js";
 import { Emitter, type Context } from "./emitter.js";
 import { emitInnerLoop, RowOperand, type Step } from "./inner-loop.js";
 import { Leaves } from "./leaves.js";
@@ -179,10 +179,18 @@ function addPart(reduction: Reduction): Callable {
   launchEmitter.keepEarly(program.map, (node) => rates.of(node) === RATE.launch);
 
   const states = new States(context, combine);
-  const accumulators = Array.from({ length: accumulatorsFor(program.map, combine, program.inputs) }, () =>
+  const append = appendOf(program);
+  const steps = append === combine ? states : new States(context, append);
+  const accumulators = Array.from({ length: accumulatorsFor(program.map, append, program.inputs) }, () =>
     states.take(),
   );
   for (const accumulator of accumulators) states.setIdentity(accumulator);
+  // Of what is shorter, only the first accumulator takes anything up.
+  const many = pool.take("i32");
+  f.get(to).get(from).op("i32.sub");
+  f.i32(lanes * accumulators.length)
+    .op("i32.ge_u")
+    .set(many);
   const left = pool.take("i32");
   const position = program.usesIndex ? pool.take(machine.valueType("int32")) : null;
 
@@ -200,7 +208,7 @@ function addPart(reduction: Reduction): Callable {
       return value;
     });
     const accumulator = accumulators[step.copy] as State;
-    states.combine(accumulator, values, accumulator);
+    steps.combine(accumulator, values, accumulator);
   };
   const row = (): void => {
     const rowEmitter = new Emitter(context, leaves.code({ operands }), launchEmitter);
@@ -229,7 +237,7 @@ function addPart(reduction: Reduction): Callable {
   } else {
     emitRuns(context, reduction, { args, from, to, left, bases, operands, row });
   }
-  states.combineAll(accumulators);
+  f.get(many).if(() => states.combineAll(accumulators));
   for (const local of accumulators[0] as State) f.get(local);
   return f;
 }

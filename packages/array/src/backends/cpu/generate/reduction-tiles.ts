@@ -6,7 +6,7 @@
 import type { ReductionProgram } from "../../../kernel/program.js";
 import type { Callable, FunctionBuilder, Local } from "../wasm/assembler.js";
 import { AxisWalker } from "./axes.js";
-import { unrollFor } from "./cost.js";
+import { appendOf, costOf, unrollFor } from "./cost.js";
 import { Emitter } from "./emitter.js";
 import { emitInnerLoop, RowOperand } from "./inner-loop.js";
 import { Leaves } from "./leaves.js";
@@ -24,9 +24,9 @@ type Reduction = ModuleContext<ReductionProgram>;
  * taken in one go. Where there is little to compute, memory is what a sum waits for: many rows, and a cache line of each, let
  * the processor fetch ahead.
  */
-function shapeOf({ map }: ReductionProgram): { readonly rowsAtOnce: number; readonly unroll: number } {
-  const unroll = unrollFor(map);
-  return unroll === 4 ? { rowsAtOnce: 8, unroll } : { rowsAtOnce: 4, unroll };
+function shapeOf(program: ReductionProgram): { readonly rowsAtOnce: number; readonly unroll: number } {
+  const cost = costOf([...program.map, ...appendOf(program).body], 4);
+  return cost <= 8 ? { rowsAtOnce: 8, unroll: 4 } : { rowsAtOnce: 4, unroll: unrollFor(program.map) };
 }
 
 /** Emits the module's functions; `run` has been declared. */
@@ -160,7 +160,7 @@ export function emitTiles(reduction: Reduction, run: FunctionBuilder): void {
  */
 function addPart(reduction: Reduction): Callable {
   const { module, program, layout, lanes } = reduction;
-  const { combine, keptRank, rank } = program;
+  const { keptRank, rank } = program;
   const firstInput = program.outputs.length;
   const types = operandTypes(program).slice(firstInput);
   const params = ["i32", ...types.map(() => "i32"), "i32", "i32", "i32", "i32"] as "i32"[];
@@ -174,7 +174,8 @@ function addPart(reduction: Reduction): Callable {
     Local,
     Local,
   ];
-  const states = new States(context, combine);
+  // Rows come in order, so that all that is done here is to append.
+  const states = new States(context, appendOf(program));
   const state = states.take();
   const [at, left] = [pool.take("i32"), pool.take("i32")];
 
@@ -237,7 +238,8 @@ function addPart(reduction: Reduction): Callable {
       position: null,
       masks: false,
       body: (step) => {
-        const mapped = taken.map((operands, i): State => {
+        const map = (i: number): State => {
+          const operands = taken[i] as (typeof rows)[number];
           const emitter = new Emitter(context, leaves.code({ operands, step }), emitters[i] ?? null);
           emitter.announce(program.map);
           return program.map.map((node) => {
@@ -246,11 +248,18 @@ function addPart(reduction: Reduction): Callable {
             f.set(value);
             return value;
           });
-        });
-        states.combineAll(mapped);
+        };
+        // Pairwise, and as soon as both are there, so that few values wait in registers.
+        const combined = (first: number, count: number): State => {
+          if (count === 1) return map(first);
+          const left = combined(first, count / 2);
+          pool.scoped(() => states.combine(left, combined(first + count / 2, count / 2), left));
+          return left;
+        };
+        const together = combined(0, taken.length);
         const offset = (step.displacement / lanes) * states.bytes;
         states.load(state, at, offset);
-        states.combine(state, mapped[0] as State, state);
+        states.combine(state, together, state);
         states.store(state, at, offset);
       },
     });
