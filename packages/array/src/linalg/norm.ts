@@ -54,7 +54,12 @@ export function norm(x: NdArray, options: NormOrder | NormOptions = {}): NdArray
 /** Reductions of absolute values and squares, which are computed as they are needed. */
 const ofVectors = {
   1: reduction("norm_1", { map: (x: Expr) => k.abs(x), combine: k.add, identity: 0 }),
-  2: reduction("norm_2", { map: (x: Expr) => k.square(x), combine: k.add, identity: 0, finish: (total) => k.sqrt(total) }),
+  2: reduction("norm_2", {
+    map: (x: Expr) => k.square(x),
+    combine: k.add,
+    identity: 0,
+    finish: (total) => k.sqrt(total),
+  }),
   max: reduction("norm_max", { map: (x: Expr) => k.abs(x), combine: k.max, identity: -Infinity }),
   min: reduction("norm_min", { map: (x: Expr) => k.abs(x), combine: k.min, identity: Infinity }),
 };

@@ -42,7 +42,9 @@ function kernelFor(name: string, dtype: DType, ddof: number, root: boolean): Red
         const [sum, total] = [distances as Expr, squares as Expr];
         const divisor = k.max(k.sub(k.castLike(count, total), ddof), 0);
         const own = k.mul(k.div(sum, count), sum);
-        const result = k.div(k.where(k.lt(total, Infinity), k.max(k.sub(total, own), 0), total), divisor);
+        // Squares that are too large make it infinite, an infinite element NaN.
+        const sound = k.where(k.lt(total, Infinity), k.max(k.sub(total, own), 0), k.add(total, k.mul(sum, 0)));
+        const result = k.div(sound, divisor);
         return k.cast(root ? k.sqrt(result) : result, dtype);
       },
     });

@@ -19,6 +19,35 @@ describe.each(devices)("reductions on %s", (device) => {
     expect(await nx.nanmean(array([NaN, 1, 2])).item()).toBe(1.5);
   });
 
+  test("positions of extremes: the first of equals or of NaN, among infinite ones too", async () => {
+    const kinds: ((row: number, column: number) => number)[] = [
+      (row, column) => (row * 7 + column * column) % 11,
+      () => -Infinity,
+      () => Infinity,
+      (row, column) => (column % 50 === 3 + row ? NaN : column),
+      (_row, column) => -column,
+      (_row, column) => column,
+      (row, column) => (column % 97 === row ? 5 : -Infinity),
+    ];
+    for (const width of [1, 3, 10, 700]) {
+      const rows = kinds.map((kind, i) => Array.from({ length: width }, (_, column) => kind(i, column)));
+      // Most columns of the transpose make vectors of it.
+      const table = array(rows);
+      const largest = (values: number[]): number =>
+        values.reduce(
+          (best, v, i) => (v > (values[best] as number) || (Number.isNaN(v) && !Number.isNaN(values[best])) ? i : best),
+          0,
+        );
+      const columns = Array.from({ length: width }, (_, c) => rows.map((values) => values[c] as number));
+      const negated = (lists: number[][]): number[][] => lists.map((list) => list.map((v) => -v));
+      expect(await nx.argmax(table, { axis: 1 }).tolist()).toEqual(rows.map(largest));
+      expect(await nx.argmax(table, { axis: 0 }).tolist()).toEqual(columns.map(largest));
+      expect(await nx.argmin(table, { axis: 1 }).tolist()).toEqual(negated(rows).map(largest));
+      expect(await nx.argmin(table, { axis: 0 }).tolist()).toEqual(negated(columns).map(largest));
+      expect(await nx.argmax(table).item()).toBe(largest(rows.flat()));
+    }
+  });
+
   test("running sums and products of any layout", async () => {
     const x = array([
       [1, 2, 3],
@@ -139,6 +168,64 @@ describe("accuracy", () => {
   test("variance of numbers far from 0", () => {
     const x = nx.array([10001, 10002, 10003]);
     expect(nx.var(x).itemSync()).toBeCloseTo(2 / 3, 5);
+  });
+
+  describe("variance of many numbers, along any axis", () => {
+    const [rows, columns] = [300, 700];
+    const kinds: [string, (row: number, column: number) => number][] = [
+      ["around 0", (row, column) => Math.sin(row * 700 + column)],
+      ["far from 0", (row, column) => 1000 + ((row * 31 + column * 17) % 101) / 50],
+      [
+        "of which the first are not like the others",
+        (row, column) => (row < 19 && column < 44 ? 100 : Math.sin(row + 3 * column)),
+      ],
+      ["that all are equal", () => 0.1],
+    ];
+    test.each(kinds)("%s", (_name, value) => {
+      const table = Array.from({ length: rows }, (_, r) =>
+        Array.from({ length: columns }, (_column, c) => Math.fround(value(r, c))),
+      );
+      const x = nx.array(table);
+      const exact = (values: number[]): number => {
+        const mean = values.reduce((a, b) => a + b, 0) / values.length;
+        return values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length;
+      };
+      const check = (actual: nx.NdArray, expected: number[]): void =>
+        void expected.forEach((v, i) =>
+          expect(Math.abs((actual.dataSync()[i] as number) - v)).toBeLessThanOrEqual(2e-5 * v + 1e-14),
+        );
+      check(nx.var(x), [exact(table.flat())]);
+      check(nx.var(x, { axis: 1 }), table.map(exact));
+      check(nx.var(x, { axis: 0 }), table[0]?.map((_, c) => exact(table.map((row) => row[c] as number))) ?? []);
+      check(
+        nx.var(x, { axis: 0, ddof: 1 }),
+        table[0]?.map((_, c) => (exact(table.map((row) => row[c] as number)) * rows) / (rows - 1)) ?? [],
+      );
+    });
+
+    test("infinite and NaN where numbers are, infinite where squares are too large", () => {
+      const x = nx.zeros([1000]);
+      x.get(nx.slice(900, 901)).set([], Infinity);
+      expect(nx.var(x).itemSync()).toBeNaN();
+      x.get(nx.slice(0, 1)).set([], NaN);
+      expect(nx.var(x).itemSync()).toBeNaN();
+      const large = nx.array(Array.from({ length: 1000 }, (_, i) => (i % 3 === 0 ? 1e30 : -1e30)));
+      expect(nx.std(large).itemSync()).toBe(Infinity);
+    });
+  });
+
+  test("inner products and norms of a million numbers", () => {
+    const a = Float32Array.from({ length: 1_000_000 }, (_, i) => Math.sin(i));
+    const b = Float32Array.from(a, (_, i) => Math.cos(2 * i) + 0.5);
+    const total = (of: (i: number) => number): number => a.reduce((sum, _, i) => sum + of(i), 0);
+    const [x, y] = [nx.array(a), nx.array(b)];
+    const product = total((i) => (a[i] as number) * (b[i] as number));
+    const size = total((i) => Math.abs((a[i] as number) * (b[i] as number)));
+    expect(Math.abs(nx.dot(x, y).itemSync() - product)).toBeLessThan(1e-6 * size);
+    expect(nx.vdot(x, y).itemSync()).toBe(nx.dot(x, y).itemSync());
+    expect(nx.norm(x).itemSync() / Math.sqrt(total((i) => (a[i] as number) ** 2))).toBeCloseTo(1, 6);
+    expect(nx.norm(x, 1).itemSync() / total((i) => Math.abs(a[i] as number))).toBeCloseTo(1, 6);
+    expect(nx.norm(x, Infinity).itemSync()).toBe(a.reduce((most, v) => Math.max(most, Math.abs(v)), 0));
   });
 });
 
