@@ -250,11 +250,12 @@ function addPart(reduction: Reduction): Callable {
           });
         };
         // Pairwise, and as soon as both are there, so that few values wait in registers.
-        const combined = (first: number, count: number): State => {
-          if (count === 1) return map(first);
-          const left = combined(first, count / 2);
-          pool.scoped(() => states.combine(left, combined(first + count / 2, count / 2), left));
-          return left;
+        const combined = (first: number, ofRows: number): State => {
+          if (ofRows === 1) return map(first);
+          const half = ofRows / 2;
+          const above = combined(first, half);
+          pool.scoped(() => states.combine(above, combined(first + half, half), above));
+          return above;
         };
         const together = combined(0, taken.length);
         const offset = (step.displacement / lanes) * states.bytes;
