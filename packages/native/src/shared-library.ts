@@ -10,6 +10,8 @@ export interface Search {
   readonly files: readonly string[];
   /** What to do where none is found; null if there is nothing to be said. */
   readonly advice: string | null;
+  /** Environment variables that it reads when it is loaded, or used for the first time. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -19,14 +21,16 @@ export interface Search {
  * @returns the library, or a sentence that says why there is none
  */
 export function findLibrary<T>(
-  { variable, files, advice }: Search,
+  { variable, files, advice, environment }: Search,
   open: (file: string, asked: boolean) => T,
 ): T | string {
+  const tryToOpen = (file: string, asked: boolean): T =>
+    withEnvironment({ ...sleepSoon, ...environment }, () => open(file, asked));
   const asked = environmentVariable(variable);
   if (asked === "off") return `switched off by ${variable}=off`;
   if (asked !== undefined) {
     try {
-      return open(asked, true);
+      return tryToOpen(asked, true);
     } catch (error) {
       return `${variable}=${asked}: ${messageOf(error)}`;
     }
@@ -34,7 +38,7 @@ export function findLibrary<T>(
   const unusable: string[] = [];
   for (const file of files) {
     try {
-      return open(file, false);
+      return tryToOpen(file, false);
     } catch (error) {
       if (!(error instanceof MissingLibraryError)) unusable.push(messageOf(error));
     }
@@ -50,12 +54,12 @@ export class MissingLibraryError extends Error {
 }
 
 /**
- * Loads a file for good, with environment variables that it reads while it is loaded.
+ * Loads a file for good.
  *
  * @throws MissingLibraryError if it is not there; Error if it is, and cannot be loaded
  */
-export function loadWith(variables: Record<string, string>, file: string): LibraryHandle {
-  const lib = withEnvironment({ ...sleepSoon, ...variables }, () => load(file));
+export function loadLibrary(file: string): LibraryHandle {
+  const lib = load(file);
   // Threads of its own may still look for work in it when the process ends and koffi lets go of it.
   const mode = keepLoaded[process.platform];
   if (mode !== undefined) optional(lib, "void *dlopen(const char *file, int mode)")?.(file, mode);
@@ -78,7 +82,7 @@ function load(file: string): LibraryHandle {
 
 /**
  * Threads of OpenMP, which several libraries share, look for work before they sleep; by default for so long (GNU's for
- * milliseconds, LLVM's and Intel's for 200) that they hold up ours. Whichever library brings it is the one that it is told with.
+ * milliseconds, LLVM's and Intel's for 200) that they hold up ours.
  */
 const sleepSoon = { GOMP_SPINCOUNT: "1000", KMP_BLOCKTIME: "0" };
 
@@ -100,7 +104,7 @@ export function threadCount(): number {
 }
 
 /** Runs an action with environment variables set; for this process only, and only for so long. */
-function withEnvironment<T>(variables: Record<string, string>, action: () => T): T {
+function withEnvironment<T>(variables: Readonly<Record<string, string>>, action: () => T): T {
   const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, variables);
   try {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import koffi from "koffi";
 import { readFileSync } from "node:fs";
-import { findLibrary, loadWith, MissingLibraryError } from "../src/shared-library.js";
+import { findLibrary, loadLibrary, MissingLibraryError } from "../src/shared-library.js";
 
-describe("loadWith", () => {
+describe("loadLibrary", () => {
   const onLinux = process.platform === "linux" ? test : test.skip;
 
   onLinux("keeps a library in the process, whose threads may still run in it", () => {
@@ -12,26 +12,36 @@ describe("loadWith", () => {
     const isLoaded = (): boolean => readFileSync("/proc/self/maps", "utf8").includes("libanl");
     koffi.load(file).unload();
     expect(isLoaded()).toBe(false);
-    loadWith({}, file).unload();
+    loadLibrary(file).unload();
     expect(isLoaded()).toBe(true);
   });
 
   test("tells a file that is not there from one that is no library", () => {
-    expect(() => loadWith({}, "libnosuch.so.1")).toThrow(MissingLibraryError);
-    const open = (): unknown => loadWith({}, import.meta.filename);
+    expect(() => loadLibrary("libnosuch.so.1")).toThrow(MissingLibraryError);
+    const open = (): unknown => loadLibrary(import.meta.filename);
     expect(open).toThrow(import.meta.filename);
     if (process.platform === "linux") expect(open).not.toThrow(MissingLibraryError);
   });
 });
 
 describe("findLibrary", () => {
-  const search = { variable: "CHAIN_NO_SUCH_VARIABLE", files: ["a", "b"], advice: "install it" };
+  const search = {
+    variable: "CHAIN_NO_SUCH_VARIABLE",
+    files: ["a", "b"],
+    advice: "install it",
+    environment: { CHAIN_TEST: "1" },
+  };
   const refuse = (file: string): never => {
     throw new MissingLibraryError(`no ${file}`);
   };
 
   test("takes the first that can be opened", () => {
     expect(findLibrary(search, (file) => (file === "a" ? refuse(file) : { file }))).toEqual({ file: "b" });
+  });
+
+  test("opens it with environment variables that are gone afterwards", () => {
+    expect(findLibrary(search, () => process.env["CHAIN_TEST"])).toBe("1");
+    expect(process.env["CHAIN_TEST"]).toBeUndefined();
   });
 
   test("says what was tried, and what to do", () => {

@@ -1,6 +1,6 @@
 import { environmentVariable } from "@chain/array";
 import koffi, { type LibraryHandle } from "koffi";
-import { findLibrary, loadWith, optional, threadCount } from "../shared-library.js";
+import { findLibrary, loadLibrary, optional, threadCount } from "../shared-library.js";
 import { openBlasCoreType } from "./core-type.js";
 import { threadSetterOf } from "./threads.js";
 
@@ -74,7 +74,12 @@ const install: Partial<Record<NodeJS.Platform, string>> = {
 export function loadBlas(): BlasLibrary | string {
   const { platform } = process;
   return findLibrary(
-    { variable: "CHAIN_BLAS", files: candidates[platform] ?? [], advice: install[platform] ?? null },
+    {
+      variable: "CHAIN_BLAS",
+      files: candidates[platform] ?? [],
+      advice: install[platform] ?? null,
+      environment: openBlasSettings(),
+    },
     openBlas,
   );
 }
@@ -84,22 +89,21 @@ export function loadBlas(): BlasLibrary | string {
  * @throws Error if the file cannot be loaded, multiplies wrongly, or is slow and nobody asked for it
  */
 export function openBlas(file: string, asked: boolean): BlasLibrary {
-  const lib = loadWith(settings(), file);
+  const lib = loadLibrary(file);
   const [sgemm, dgemm] = [gemmOf(lib, "cblas_sgemm", "float"), gemmOf(lib, "cblas_dgemm", "double")];
-  const core = coreOf(lib);
   const setThreads = threadSetterOf(lib);
-  if (!asked && process.platform !== "darwin") {
-    if (setThreads === null) throw new Error(`${file} is none of OpenBLAS, MKL and BLIS, but slower than WebAssembly`);
-    if (core === "generic") {
-      throw new Error(
-        `${file} knows no code for this processor and is slower than WebAssembly (BLIS_ARCH_TYPE chooses)`,
-      );
-    }
+  if (!asked && setThreads === null && process.platform !== "darwin") {
+    throw new Error(`${file} is none of OpenBLAS, MKL and BLIS, but slower than WebAssembly`);
   }
   const threads = threadCount();
   const useThreads = setThreads ?? (() => undefined);
   useThreads(threads);
   check(file, sgemm);
+  // BLIS can only be asked after its first product.
+  const core = coreOf(lib);
+  if (!asked && core === "generic") {
+    throw new Error(`${file} knows no code for this processor and is slower than WebAssembly (BLIS_ARCH_TYPE chooses)`);
+  }
   return { file, core, threads, useThreads, sgemm, dgemm };
 }
 
@@ -113,8 +117,8 @@ function coreOf(lib: LibraryHandle): string | null {
   return typeof core === "string" ? core : null;
 }
 
-/** OpenBLAS reads these when it is loaded. */
-function settings(): Record<string, string> {
+/** What OpenBLAS reads. */
+function openBlasSettings(): Record<string, string> {
   const core = environmentVariable("CHAIN_OPENBLAS_CORETYPE") ?? openBlasCoreType();
   return {
     // Its threads look for work this many (2^n) cycles before they sleep; by default so long that they hold up ours.

@@ -1,5 +1,5 @@
 import koffi, { type LibraryHandle } from "koffi";
-import { loadWith, optional, threadCount } from "../shared-library.js";
+import { loadLibrary, optional, threadCount } from "../shared-library.js";
 import { Descriptors2 } from "./descriptors-2.js";
 import { Descriptors3 } from "./descriptors-3.js";
 import type { Context, Descriptors, Layout } from "./descriptors.js";
@@ -54,7 +54,7 @@ export class OneDnn {
 
   /** @throws Error if the file cannot be loaded, or is a version that is not known */
   constructor(readonly file: string) {
-    const lib = loadWith({}, file);
+    const lib = loadLibrary(file);
     const found: unknown = lib.func("const int *dnnl_version()")();
     const numbers = Array.from(koffi.decode(found, "int", 3) as Int32Array);
     this.version = numbers.join(".");

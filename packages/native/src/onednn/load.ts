@@ -24,7 +24,7 @@ export function loadOneDnn(): OneDnn | string {
     process.platform === "linux"
       ? "install oneDNN (Debian 13: apt-get install libdnnl3.6; Debian 12: apt-get install libdnnl2)"
       : null;
-  return findLibrary({ variable: "CHAIN_ONEDNN", files: oneDnnFiles, advice }, openOneDnn);
+  return findLibrary({ variable: "CHAIN_ONEDNN", files: oneDnnFiles, advice, environment: {} }, openOneDnn);
 }
 
 /** @throws Error if the file cannot be loaded, is an unknown version, or computes wrongly */
