@@ -179,10 +179,14 @@ export abstract class GradientMethod<H extends Hyperparameters = Hyperparameters
       hook.call(this);
       return;
     }
+    const runs: KernelRun[] = [];
     for (const param of params) {
       const rule = ruleOf(param);
-      if (rule !== null) hook.call(rule, param);
+      if (rule === null) continue;
+      if (hook.prepare === undefined) hook.call(rule, param);
+      else runs.push(hook.prepare(rule, param));
     }
+    runTogether(runs);
   }
 
   /** Keeps what outlives the step, and frees what was kept of earlier ones and has been replaced. */

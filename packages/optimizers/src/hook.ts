@@ -1,4 +1,5 @@
 import { ValueError } from "@chain/array";
+import { runTogether, type KernelRun } from "@chain/array/kernel";
 import type { Parameter } from "@chain/autograd";
 import type { GradientMethod } from "./gradient-method.js";
 import type { UpdateRule } from "./update-rule.js";
@@ -20,6 +21,21 @@ export interface ParameterHook {
   readonly timing?: HookTiming;
   readonly callForEachParam: true;
   call(rule: UpdateRule, param: Parameter): void;
+  /** What {@link call} does, where that is the run of a kernel, to be started together with those of other parameters. */
+  prepare?(rule: UpdateRule, param: Parameter): KernelRun;
+}
+
+/** A hook that changes gradients by a kernel: those of all parameters by one launch. */
+export abstract class KernelHook implements ParameterHook {
+  abstract readonly name: string;
+  readonly timing: HookTiming = "pre";
+  readonly callForEachParam = true;
+
+  abstract prepare(rule: UpdateRule, param: Parameter): KernelRun;
+
+  call(rule: UpdateRule, param: Parameter): void {
+    runTogether([this.prepare(rule, param)]);
+  }
 }
 
 /** How a hook is added. */

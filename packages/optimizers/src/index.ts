@@ -12,7 +12,7 @@ export {
   type AdamVariantOptions,
 } from "./adam.js";
 export { GradientMethod } from "./gradient-method.js";
-export type { HookOptions, HookTiming, OptimizerHook, ParameterHook } from "./hook.js";
+export { KernelHook, type HookOptions, type HookTiming, type OptimizerHook, type ParameterHook } from "./hook.js";
 export { GradientClipping } from "./hooks/gradient-clipping.js";
 export { GradientHardClipping } from "./hooks/gradient-hard-clipping.js";
 export { GradientLARS, type GradientLARSOptions } from "./hooks/gradient-lars.js";

@@ -369,7 +369,7 @@ function buffersApart(out: readonly NdArray[], buffers: readonly NdArray[]): rea
 }
 
 /** The copies that {@link apart} made. */
-function copiesIn(operands: readonly Operand[], given: readonly Operand[]): NdArray[] {
+export function copiesIn(operands: readonly Operand[], given: readonly Operand[]): NdArray[] {
   return operands.filter((operand, i): operand is NdArray => operand !== given[i] && typeof operand !== "number");
 }
 

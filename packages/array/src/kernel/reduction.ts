@@ -1,9 +1,9 @@
-import type { Backend } from "../backend.js";
+import type { Backend, Launch } from "../backend.js";
 import type { DType } from "../dtype.js";
 import { InvalidType, KernelError } from "../errors.js";
 import { NdArray } from "../ndarray.js";
 import { formatShape, normalizeAxes, sameShape, type Axis, type Shape } from "../shape.js";
-import { apart, disposeCopies } from "./elementwise-core.js";
+import { apart, copiesIn, disposeCopies } from "./elementwise-core.js";
 import type { KernelOutput, KernelResult, KernelTarget } from "./callable.js";
 import type { Expr, ExprLike, Monoid } from "./expr.js";
 import { usesIndex } from "./inspect.js";
@@ -28,6 +28,7 @@ import { size } from "./ops.js";
 import { PlanCache } from "./plan-cache.js";
 import { printKernel } from "./print.js";
 import type { Layout, ReductionProgram } from "./program.js";
+import type { KernelRun } from "./run-together.js";
 
 /** Along which axes to reduce, and whether they stay with length 1. */
 export interface ReduceOptions {
@@ -68,6 +69,8 @@ export interface ReductionKernel<A extends readonly unknown[], R = ExprLike> {
   readonly kernelName: string;
   /** Writes into existing arrays. */
   into(out: KernelTarget<R>, ...args: [...A, ReduceOptions?]): void;
+  /** As {@link into}, to be started by {@link runTogether}. */
+  prepare(out: KernelTarget<R>, ...args: [...A, ReduceOptions?]): KernelRun;
   /** The traced expression and, given arguments, the code that the device would run for them. */
   print(...args: [...A, ReduceOptions?] | []): string;
 }
@@ -119,6 +122,8 @@ export function reduction(
     kernelName: name,
     into: (out: NdArray | readonly NdArray[], ...args: unknown[]) =>
       void core.run(out instanceof NdArray ? [out] : out, ...split(args)),
+    prepare: (out: NdArray | readonly NdArray[], ...args: unknown[]) =>
+      core.prepare(out instanceof NdArray ? [out] : out, ...split(args)),
     print: (...args: unknown[]) => (args.length === 0 ? core.printExpression() : core.print(...split(args))),
   });
 }
@@ -198,23 +203,21 @@ class ReductionCore {
   run(out: readonly NdArray[] | null, given: readonly Operand[], options: ReduceOptions): readonly NdArray[] {
     checkOperands(this.name, given, this.count);
     const operands = out === null ? given : apart(out, given);
-    const arrays = out === null ? operands : [...operands, ...out];
-    backendOf(this.name, arrays);
-    const { axis, keepdims = false } = options;
-    const plan = this.plans.find(arrays, axis, keepdims) ?? this.compile(arrays, out, operands, options);
+    const plan = this.planOf(out, operands, options);
     const outputs = out ?? plan.variant.outputs.map((dtype) => NdArray.allocate(plan.backend, dtype, plan.outShape));
-    if (outputs.some((array) => array.size > 0)) {
-      const inputs: NdArray[] = [];
-      const scalars: number[] = [];
-      for (const operand of operands) {
-        if (typeof operand === "number") scalars.push(operand);
-        else inputs.push(operand);
-      }
-      const { shape, strides } = plan.loops;
-      plan.variant.run({ outputs, inputs, buffers: noArrays, scalars, shape, strides });
-    }
+    if (outputs.some((array) => array.size > 0)) plan.variant.run(launchOf(plan, outputs, operands));
     if (operands !== given) disposeCopies(operands, given);
     return outputs;
+  }
+
+  /** A run into existing arrays that is not started yet. */
+  prepare(out: readonly NdArray[], given: readonly Operand[], options: ReduceOptions): KernelRun {
+    checkOperands(this.name, given, this.count);
+    const operands = apart(out, given);
+    const plan = this.planOf(out, operands, options);
+    const copies = operands === given ? noArrays : copiesIn(operands, given);
+    if (!out.some((array) => array.size > 0)) return { work: null, copies };
+    return { work: { run: plan.variant.run, launch: launchOf(plan, out, operands) }, copies };
   }
 
   print(operands: readonly Operand[], options: ReduceOptions): string {
@@ -224,6 +227,17 @@ class ReductionCore {
 
   printExpression(): string {
     return printKernel(this.name, this.count, noParameters, this.map);
+  }
+
+  private planOf(
+    out: readonly NdArray[] | null,
+    operands: readonly Operand[],
+    options: ReduceOptions,
+  ): CompiledPlan {
+    const arrays = out === null ? operands : [...operands, ...out];
+    backendOf(this.name, arrays);
+    const { axis, keepdims = false } = options;
+    return this.plans.find(arrays, axis, keepdims) ?? this.compile(arrays, out, operands, options);
   }
 
   private compile(
@@ -332,6 +346,20 @@ class ReductionCore {
       finish: finished.map(({ node }) => node),
     };
   }
+}
+
+function launchOf(
+  { loops: { shape, strides } }: CompiledPlan,
+  outputs: readonly NdArray[],
+  operands: readonly Operand[],
+): Launch {
+  const inputs: NdArray[] = [];
+  const scalars: number[] = [];
+  for (const operand of operands) {
+    if (typeof operand === "number") scalars.push(operand);
+    else inputs.push(operand);
+  }
+  return { outputs, inputs, buffers: noArrays, scalars, shape, strides };
 }
 
 /** Vectorise along whichever axis the first input has its neighbours on. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { fc } from "../../../../testing/property.js";
-import { DeviceError, ValueError } from "../../src/errors.js";
-import { array } from "../../src/index.js";
-import { add, elementwise, mul, runTogether, sub } from "../../src/kernel/index.js";
+import { DeviceError, InvalidType, ValueError } from "../../src/errors.js";
+import { array, zeros } from "../../src/index.js";
+import { add, elementwise, mul, reduction, runTogether, sub, type Expr } from "../../src/kernel/index.js";
 import { scope } from "../../src/memory/scope.js";
 import { memoryInfo } from "../../src/memory/storage.js";
 import type { NdArray } from "../../src/methods.js";
@@ -66,6 +66,55 @@ describe.each(["cpu", "js"])("on %s", (device) => {
       expect(memoryInfo()[device]?.arrays).toBe((live ?? 0) + 2); // the two empty ones; the copy is freed
       expect([...x.dataSync()]).toEqual([...before.slice(1).map((v) => 2 * v), before[5]]);
       expect([...transposed.dataSync()]).toEqual([...square.T.copy().dataSync()].map((v) => 2 * v));
+    });
+  });
+
+  describe("reductions", () => {
+    const squares = reduction("squares", { map: (x: Expr) => mul(x, x), combine: add, identity: 0 });
+
+    /** Sums over all, or over one axis, of arrays with these shapes, by runs of their own and together. */
+    function sums(shapes: readonly (readonly number[])[], axis: number | null): [apart: number[][], together: number[][]] {
+      return scope(() => {
+        const xs = shapes.map((shape, i) => make(shape.reduce((product, n) => product * n, 1), i).reshape([...shape]));
+        const outs = xs.map(({ shape }) => zeros(axis === null ? [] : shape.filter((_, k) => k !== axis), { device }));
+        const apart = xs.map((x) => [...squares(x, { axis }).dataSync()]);
+        runTogether(xs.map((x, i) => squares.prepare(outs[i] as NdArray, x, { axis })));
+        return [apart, outs.map((out) => [...out.dataSync()])];
+      });
+    }
+
+    test("as each by itself, to the bit, where threads share them and where they do not", () => {
+      for (const sizes of [[1, 5, 0, 513, 1030], [400_000, 3, 0, 70_000, 512, 1, 1_000_000], [900_000]]) {
+        const [apart, together] = sums(
+          sizes.map((size) => [size]),
+          null,
+        );
+        expect(together).toEqual(apart);
+      }
+    });
+
+    test.each([0, 1])("over axis %i", (axis) => {
+      const [apart, together] = sums(
+        [
+          [300, 7],
+          [1, 3],
+          [2000, 301],
+          [5, 100_000],
+          [0, 4],
+        ],
+        axis,
+      );
+      expect(together).toEqual(apart);
+    });
+
+    test("more runs than have room for their arguments at once", () => {
+      const sizes = Array.from({ length: 1500 }, (_, i) => [i % 50 === 0 ? 20_000 : i % 600]);
+      const [apart, together] = sums(sizes, null);
+      expect(together).toEqual(apart);
+    });
+
+    test("what is wrong is said when a run is prepared", () => {
+      expect(() => squares.prepare(zeros([3], { device }), make(6, 0).reshape([2, 3]), { axis: 1 })).toThrow(InvalidType);
     });
   });
 

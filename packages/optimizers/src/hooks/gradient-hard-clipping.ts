@@ -1,7 +1,7 @@
 import type { Parameter } from "@chain/autograd";
-import { elementwise, max, min } from "@chain/array/kernel";
+import { elementwise, max, min, type KernelRun } from "@chain/array/kernel";
 import { writableGradient } from "../gradients.js";
-import type { ParameterHook } from "../hook.js";
+import { KernelHook } from "../hook.js";
 import type { UpdateRule } from "../update-rule.js";
 
 const clip = elementwise("hard_clip", { scalars: ["lower", "upper"] }, (g, { lower, upper }) =>
@@ -9,18 +9,18 @@ const clip = elementwise("hard_clip", { scalars: ["lower", "upper"] }, (g, { low
 );
 
 /** Clips every element of every gradient to `[lowerBound, upperBound]` (Chainer's `GradientHardClipping`). */
-export class GradientHardClipping implements ParameterHook {
+export class GradientHardClipping extends KernelHook {
   readonly name = "GradientHardClipping";
-  readonly timing = "pre";
-  readonly callForEachParam = true;
 
   constructor(
     public lowerBound: number,
     public upperBound: number,
-  ) {}
+  ) {
+    super();
+  }
 
-  call(_rule: UpdateRule, param: Parameter): void {
+  prepare(_rule: UpdateRule, param: Parameter): KernelRun {
     const grad = writableGradient(param);
-    clip.into(grad, grad, { lower: this.lowerBound, upper: this.upperBound });
+    return clip.prepare(grad, grad, { lower: this.lowerBound, upper: this.upperBound });
   }
 }

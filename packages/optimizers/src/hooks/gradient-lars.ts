@@ -1,7 +1,7 @@
-import { add, div, elementwise, gt, mul, sqrt, where } from "@chain/array/kernel";
+import { add, div, elementwise, gt, mul, sqrt, where, type KernelRun } from "@chain/array/kernel";
 import type { Parameter } from "@chain/autograd";
 import { writableGradient } from "../gradients.js";
-import type { ParameterHook } from "../hook.js";
+import { KernelHook } from "../hook.js";
 import type { UpdateRule } from "../update-rule.js";
 import { sumOfSquares } from "./norms.js";
 
@@ -32,24 +32,23 @@ export interface GradientLARSOptions {
  * Layer-wise adaptive rate scaling: each gradient is scaled by `‖p‖ / (eps + ‖g‖ + weightDecay · ‖p‖)` (Chainer's
  * `GradientLARS`; You et al. 2017). The norms are computed and used on the device, and never read.
  */
-export class GradientLARS implements ParameterHook {
+export class GradientLARS extends KernelHook {
   readonly name = "GradientLARS";
-  readonly timing = "pre";
-  readonly callForEachParam = true;
   threshold: number;
   weightDecay: number;
   eps: number;
 
   constructor(options: GradientLARSOptions = {}) {
+    super();
     this.threshold = options.threshold ?? 1e-2;
     this.weightDecay = options.weightDecay ?? 0;
     this.eps = options.eps ?? 1e-9;
   }
 
-  call(_rule: UpdateRule, param: Parameter): void {
+  prepare(_rule: UpdateRule, param: Parameter): KernelRun {
     const grad = writableGradient(param);
     const { threshold, weightDecay, eps } = this;
     const rate = localRate(sumOfSquares(param.array), sumOfSquares(grad), { threshold, weightDecay, eps });
-    scaleGradient.into(grad, grad, param.array, rate, { weightDecay });
+    return scaleGradient.prepare(grad, grad, param.array, rate, { weightDecay });
   }
 }

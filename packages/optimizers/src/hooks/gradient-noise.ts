@@ -1,8 +1,8 @@
 import { random, type DType, type NdArray, type Shape } from "@chain/array";
-import { add, elementwise } from "@chain/array/kernel";
+import { add, elementwise, type KernelRun } from "@chain/array/kernel";
 import type { Parameter } from "@chain/autograd";
 import { writableGradient } from "../gradients.js";
-import type { ParameterHook } from "../hook.js";
+import { KernelHook } from "../hook.js";
 import type { UpdateRule } from "../update-rule.js";
 
 /** Makes the noise for one gradient. */
@@ -20,10 +20,8 @@ export const exponentialDecayNoise: NoiseFunction = (shape, options, hook, rule)
   random.normal(0, Math.sqrt(hook.eta / (1 + rule.t) ** 0.55), shape, options);
 
 /** Adds noise to every gradient (Chainer's `GradientNoise`). */
-export class GradientNoise implements ParameterHook {
+export class GradientNoise extends KernelHook {
   readonly name = "GradientNoise";
-  readonly timing = "pre";
-  readonly callForEachParam = true;
   /** Makes the noise; {@link exponentialDecayNoise} by default. */
   noiseFunc: NoiseFunction;
 
@@ -31,12 +29,13 @@ export class GradientNoise implements ParameterHook {
     public eta: number,
     options: { readonly noiseFunc?: NoiseFunction } = {},
   ) {
+    super();
     this.noiseFunc = options.noiseFunc ?? exponentialDecayNoise;
   }
 
-  call(rule: UpdateRule, param: Parameter): void {
+  prepare(rule: UpdateRule, param: Parameter): KernelRun {
     const grad = writableGradient(param);
     const { shape, dtype, device } = grad;
-    addTo.into(grad, grad, this.noiseFunc(shape, { dtype, device }, this, rule));
+    return addTo.prepare(grad, grad, this.noiseFunc(shape, { dtype, device }, this, rule));
   }
 }

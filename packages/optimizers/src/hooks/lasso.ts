@@ -1,7 +1,7 @@
 import type { Parameter } from "@chain/autograd";
-import { add, elementwise, gt, lt, mul, sub, where } from "@chain/array/kernel";
+import { add, elementwise, gt, lt, mul, sub, where, type KernelRun } from "@chain/array/kernel";
 import { writableGradient } from "../gradients.js";
-import type { ParameterHook } from "../hook.js";
+import { KernelHook } from "../hook.js";
 import type { UpdateRule } from "../update-rule.js";
 
 const lasso = elementwise("lasso", { scalars: ["rate"] }, (g, p, { rate }) => {
@@ -10,15 +10,15 @@ const lasso = elementwise("lasso", { scalars: ["rate"] }, (g, p, { rate }) => {
 });
 
 /** L1 regularization: adds `rate · sign(p)` to every gradient (Chainer's `Lasso`). */
-export class Lasso implements ParameterHook {
+export class Lasso extends KernelHook {
   readonly name = "Lasso";
-  readonly timing = "pre";
-  readonly callForEachParam = true;
 
-  constructor(public rate: number) {}
+  constructor(public rate: number) {
+    super();
+  }
 
-  call(_rule: UpdateRule, param: Parameter): void {
+  prepare(_rule: UpdateRule, param: Parameter): KernelRun {
     const grad = writableGradient(param);
-    lasso.into(grad, grad, param.array, { rate: this.rate });
+    return lasso.prepare(grad, grad, param.array, { rate: this.rate });
   }
 }

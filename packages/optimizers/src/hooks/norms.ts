@@ -1,5 +1,5 @@
 import { empty, sum, type NdArray } from "@chain/array";
-import { add, cast, reduction, square, type Expr } from "@chain/array/kernel";
+import { add, cast, reduction, runTogether, square, type Expr } from "@chain/array/kernel";
 
 const plain = reduction("sum_of_squares", { map: (x: Expr) => square(x), combine: add, identity: 0 });
 const widened = reduction("sum_of_squares", {
@@ -13,10 +13,10 @@ export function sumOfSquares(x: NdArray): NdArray {
   return x.dtype === "float16" ? widened(x) : plain(x);
 }
 
-/** The sum of all squared elements of several arrays, on their device: a sum for each, then one over those. */
+/** The sum of all squared elements of several arrays, on their device: a sum for each, by one launch, then one over those. */
 export function sumOfAllSquares(arrays: readonly NdArray[]): NdArray {
   const dtype = arrays.some((x) => x.dtype === "float64") ? "float64" : "float32";
   const sums = empty([arrays.length], arrays[0] === undefined ? { dtype } : { dtype, device: arrays[0].device });
-  arrays.forEach((x, i) => (x.dtype === "float16" ? widened : plain).into(sums.get(i), x));
+  runTogether(arrays.map((x, i) => (x.dtype === "float16" ? widened : plain).prepare(sums.get(i), x)));
   return sum(sums);
 }

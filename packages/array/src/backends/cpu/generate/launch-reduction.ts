@@ -4,6 +4,7 @@ import type { CpuRuntime } from "../runtime.js";
 import { accumulatorsFor, appendOf, chain, costOf, elementCost } from "./cost.js";
 import type { GeneratedKernel } from "./kernel.js";
 import { REDUCTION_MODE, REDUCTION_WORDS } from "./reduction-arguments.js";
+import { RangeList, type ListedRange } from "../threads/range-list.js";
 import { LEAST_SHARED } from "../threads/sharing.js";
 import { nanosecondsPerUnit, type ScheduledKernel } from "./schedule.js";
 import { stateBytes } from "./states.js";
@@ -29,6 +30,14 @@ interface Cut {
   readonly partBytes: number;
   /** Elements of a part. */
   readonly partElements: number;
+  /** Bytes of all states that are kept until they are merged: a multiple of 16. */
+  readonly scratchBytes: number;
+}
+
+/** A launch whose arguments have been written. */
+interface Written {
+  readonly address: number;
+  readonly cut: Cut;
 }
 
 /** The launches of a reduction. */
@@ -44,34 +53,78 @@ export function reductionExecutable(
   const writeWord = (address: number, name: keyof typeof REDUCTION_WORDS, value: number): void => {
     layout.writeExtra(memory, address, REDUCTION_WORDS[name], value);
   };
-  return (launch: Launch) => {
-    const cut = cutOf(launch.shape);
-    const { units, parts } = cut;
-    const needed = program.inner === "reduced" && parts === 1 ? 0 : units * parts * cut.partBytes;
-    const inBlock = needed <= smallScratch;
-    const address = args.allocate(layout.bytes + 16 + (inBlock ? needed : 0));
-    const scratch = inBlock ? Math.ceil((address + layout.bytes) / 16) * 16 : memory.allocate(needed);
+  const partCost = (cut: Cut): number => cut.partElements * cost;
+  const mergeCost = (cut: Cut): number => (cut.parts * cut.partBytes * combineCost) / 4;
+  const write = (address: number, launch: Launch, cut: Cut, scratch: number): Written => {
     layout.write(memory, address, launch);
-    writeWord(address, "parts", parts);
+    writeWord(address, "parts", cut.parts);
     writeWord(address, "partSize", cut.partSize);
     writeWord(address, "size", cut.size);
     writeWord(address, "tileWidth", cut.tileWidth);
     writeWord(address, "scratch", scratch);
-    const partCost = cut.partElements * cost;
+    return { address, cut };
+  };
+  /** Parts that different threads may do, or whole outputs where there is one part, or are enough outputs. */
+  const begin = ({ address, cut }: Written, whole: boolean): ListedRange => {
+    writeWord(address, "mode", whole ? REDUCTION_MODE.whole : REDUCTION_MODE.parts);
+    return { args: address, count: whole ? cut.units : cut.units * cut.parts };
+  };
+  const merge = ({ address, cut }: Written): ListedRange => {
+    writeWord(address, "mode", REDUCTION_MODE.merge);
+    return { args: address, count: cut.units };
+  };
+
+  const run = (launch: Launch): void => {
+    const cut = cutOf(launch.shape);
+    const { units, parts, scratchBytes: needed } = cut;
+    const inBlock = needed <= smallScratch;
+    const address = args.allocate(layout.bytes + 16 + (inBlock ? needed : 0));
+    const scratch = inBlock ? roundUp16(address + layout.bytes) : memory.allocate(needed);
+    const written = write(address, launch, cut, scratch);
+    const whole =
+      parts === 1 || units >= enoughUnits || units * parts * partCost(cut) < LEAST_SHARED / nanosecondsPerUnit;
     try {
-      if (parts === 1 || units >= enoughUnits || units * parts * partCost < LEAST_SHARED / nanosecondsPerUnit) {
-        writeWord(address, "mode", REDUCTION_MODE.whole);
-        kernel.run(address, units, parts * partCost);
-      } else {
-        writeWord(address, "mode", REDUCTION_MODE.parts);
-        kernel.run(address, units * parts, partCost);
-        writeWord(address, "mode", REDUCTION_MODE.merge);
-        kernel.run(address, units, (parts * cut.partBytes * combineCost) / 4);
-      }
+      kernel.run(address, begin(written, whole).count, whole ? parts * partCost(cut) : partCost(cut));
+      if (!whole) kernel.run(address, merge(written).count, mergeCost(cut));
     } finally {
       if (!inBlock) memory.free(scratch);
     }
   };
+
+  const atOnce = args.blocks(layout.bytes + 2 * RangeList.bytesPerRange);
+  const runAll = (launches: readonly Launch[], cuts: readonly Cut[]): void => {
+    const scratch = memory.allocate(cuts.reduce((sum, cut) => sum + cut.scratchBytes, 0));
+    try {
+      let next = scratch;
+      const written = launches.map((launch, i) => {
+        const cut = cuts[i] as Cut;
+        const own = next;
+        next += cut.scratchBytes;
+        return write(args.allocate(layout.bytes), launch, cut, own);
+      });
+      const most = cuts.reduce((cost, cut) => Math.max(cost, partCost(cut)), 0);
+      kernel.runList(
+        written.map((each) => begin(each, each.cut.parts === 1)),
+        most,
+      );
+      const several = written.filter(({ cut }) => cut.parts > 1);
+      kernel.runList(
+        several.map(merge),
+        several.reduce((cost, { cut }) => Math.max(cost, mergeCost(cut)), 0),
+      );
+    } finally {
+      memory.free(scratch);
+    }
+  };
+  const together = (launches: readonly Launch[]): void => {
+    const cuts = launches.map(({ shape }) => cutOf(shape));
+    const work = cuts.reduce((sum, cut) => sum + cut.units * cut.parts * partCost(cut), 0);
+    if (work < LEAST_SHARED / nanosecondsPerUnit) launches.forEach(run);
+    else {
+      for (let i = 0; i < launches.length; i += atOnce) runAll(launches.slice(i, i + atOnce), cuts.slice(i, i + atOnce));
+    }
+  };
+  return Object.assign(run, { together });
 }
 
 function lineCut(program: ReductionProgram, lanes: 1 | 4): (shape: readonly number[]) => Cut {
@@ -90,7 +143,16 @@ function lineCut(program: ReductionProgram, lanes: 1 | 4): (shape: readonly numb
     }
     const parts = Math.max(1, Math.ceil(size / partSize));
     const units = product(shape, 0, keptRank);
-    return { units, parts, partSize, size, tileWidth: 0, partBytes, partElements: Math.min(size, partSize) };
+    return {
+      units,
+      parts,
+      partSize,
+      size,
+      tileWidth: 0,
+      partBytes,
+      partElements: Math.min(size, partSize),
+      scratchBytes: parts === 1 ? 0 : roundUp16(units * parts * partBytes),
+    };
   };
 }
 
@@ -102,17 +164,24 @@ function tileCut(program: ReductionProgram, lanes: 1 | 4): (shape: readonly numb
     const size = product(shape, keptRank, rank);
     const columns = shape[keptRank - 1] as number;
     const tileWidth = Math.min(widest, Math.ceil(columns / lanes) * lanes);
-    const tiles = Math.ceil(columns / tileWidth);
+    const units = product(shape, 0, keptRank - 1) * Math.ceil(columns / tileWidth);
+    const parts = Math.max(1, Math.ceil(size / rowsPerPart));
+    const partBytes = (tileWidth / lanes) * bytes;
     return {
-      units: product(shape, 0, keptRank - 1) * tiles,
-      parts: Math.max(1, Math.ceil(size / rowsPerPart)),
+      units,
+      parts,
       partSize: rowsPerPart,
       size,
       tileWidth,
-      partBytes: (tileWidth / lanes) * bytes,
+      partBytes,
       partElements: Math.min(size, rowsPerPart) * tileWidth,
+      scratchBytes: roundUp16(units * parts * partBytes),
     };
   };
+}
+
+function roundUp16(bytes: number): number {
+  return Math.ceil(bytes / 16) * 16;
 }
 
 function product(shape: readonly number[], from: number, to: number): number {
