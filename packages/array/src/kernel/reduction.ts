@@ -229,11 +229,7 @@ class ReductionCore {
     return printKernel(this.name, this.count, noParameters, this.map);
   }
 
-  private planOf(
-    out: readonly NdArray[] | null,
-    operands: readonly Operand[],
-    options: ReduceOptions,
-  ): CompiledPlan {
+  private planOf(out: readonly NdArray[] | null, operands: readonly Operand[], options: ReduceOptions): CompiledPlan {
     const arrays = out === null ? operands : [...operands, ...out];
     backendOf(this.name, arrays);
     const { axis, keepdims = false } = options;

@@ -73,9 +73,17 @@ describe.each(["cpu", "js"])("on %s", (device) => {
     const squares = reduction("squares", { map: (x: Expr) => mul(x, x), combine: add, identity: 0 });
 
     /** Sums over all, or over one axis, of arrays with these shapes, by runs of their own and together. */
-    function sums(shapes: readonly (readonly number[])[], axis: number | null): [apart: number[][], together: number[][]] {
+    function sums(
+      shapes: readonly (readonly number[])[],
+      axis: number | null,
+    ): [apart: number[][], together: number[][]] {
       return scope(() => {
-        const xs = shapes.map((shape, i) => make(shape.reduce((product, n) => product * n, 1), i).reshape([...shape]));
+        const xs = shapes.map((shape, i) =>
+          make(
+            shape.reduce((product, n) => product * n, 1),
+            i,
+          ).reshape([...shape]),
+        );
         const outs = xs.map(({ shape }) => zeros(axis === null ? [] : shape.filter((_, k) => k !== axis), { device }));
         const apart = xs.map((x) => [...squares(x, { axis }).dataSync()]);
         runTogether(xs.map((x, i) => squares.prepare(outs[i] as NdArray, x, { axis })));
@@ -114,7 +122,9 @@ describe.each(["cpu", "js"])("on %s", (device) => {
     });
 
     test("what is wrong is said when a run is prepared", () => {
-      expect(() => squares.prepare(zeros([3], { device }), make(6, 0).reshape([2, 3]), { axis: 1 })).toThrow(InvalidType);
+      expect(() => squares.prepare(zeros([3], { device }), make(6, 0).reshape([2, 3]), { axis: 1 })).toThrow(
+        InvalidType,
+      );
     });
   });
 

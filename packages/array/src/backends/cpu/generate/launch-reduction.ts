@@ -102,16 +102,12 @@ export function reductionExecutable(
         next += cut.scratchBytes;
         return write(args.allocate(layout.bytes), launch, cut, own);
       });
-      const most = cuts.reduce((cost, cut) => Math.max(cost, partCost(cut)), 0);
       kernel.runList(
         written.map((each) => begin(each, each.cut.parts === 1)),
-        most,
+        Math.max(...cuts.map(partCost)),
       );
       const several = written.filter(({ cut }) => cut.parts > 1);
-      kernel.runList(
-        several.map(merge),
-        several.reduce((cost, { cut }) => Math.max(cost, mergeCost(cut)), 0),
-      );
+      kernel.runList(several.map(merge), Math.max(0, ...several.map(({ cut }) => mergeCost(cut))));
     } finally {
       memory.free(scratch);
     }
@@ -121,7 +117,8 @@ export function reductionExecutable(
     const work = cuts.reduce((sum, cut) => sum + cut.units * cut.parts * partCost(cut), 0);
     if (work < LEAST_SHARED / nanosecondsPerUnit) launches.forEach(run);
     else {
-      for (let i = 0; i < launches.length; i += atOnce) runAll(launches.slice(i, i + atOnce), cuts.slice(i, i + atOnce));
+      for (let i = 0; i < launches.length; i += atOnce)
+        runAll(launches.slice(i, i + atOnce), cuts.slice(i, i + atOnce));
     }
   };
   return Object.assign(run, { together });
