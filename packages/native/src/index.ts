@@ -4,13 +4,14 @@
  */
 import { provideRoutines } from "@chain/array";
 import { loadBlas, type BlasLibrary } from "./blas/library.js";
-import { blasMatmul } from "./blas/matmul.js";
 import { oneDnnConvolutions } from "./onednn/convolution.js";
 import type { OneDnn } from "./onednn/library.js";
 import { loadOneDnn } from "./onednn/load.js";
+import { libraryMatmul } from "./products/matmul.js";
 
-export type { BlasLibrary, Gemm } from "./blas/library.js";
+export type { BlasLibrary } from "./blas/library.js";
 export type { OneDnn } from "./onednn/library.js";
+export type { Gemm, GemmLibrary } from "./products/gemm.js";
 
 const foundBlas = loadBlas();
 const foundOneDnn = loadOneDnn();
@@ -18,14 +19,16 @@ const foundOneDnn = loadOneDnn();
 /** The library that was found and is in use for matrix products, or null. */
 export const blas: BlasLibrary | null = typeof foundBlas === "string" ? null : foundBlas;
 
-/** The library that was found and is in use for convolutions, or null. */
+/** The library that was found and is in use for convolutions and matrix products, or null. */
 export const oneDnn: OneDnn | null = typeof foundOneDnn === "string" ? null : foundOneDnn;
 
 if (typeof foundBlas === "string") {
-  console.warn(`@chain/native: no BLAS library, matrix products stay in WebAssembly: ${foundBlas}`);
-} else {
+  const instead = oneDnn === null ? "stay in WebAssembly" : "of float64 stay in WebAssembly";
+  console.warn(`@chain/native: no BLAS library, matrix products ${instead}: ${foundBlas}`);
+}
+if (blas !== null || oneDnn !== null) {
   provideRoutines("cpu", ({ routines: { matmul } }) =>
-    matmul === undefined ? {} : { matmul: blasMatmul(foundBlas, matmul) },
+    matmul === undefined ? {} : { matmul: libraryMatmul({ blas, oneDnn }, matmul) },
   );
 }
 

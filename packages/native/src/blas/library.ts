@@ -1,45 +1,18 @@
 import { environmentVariable } from "@chain/array";
 import koffi, { type LibraryHandle } from "koffi";
 import { findLibrary, loadLibrary, optional, threadCount } from "../shared-library.js";
+import { NO_TRANSPOSE, ROW_MAJOR, TRANSPOSE, type Gemm, type GemmLibrary } from "../products/gemm.js";
 import { openBlasCoreType } from "./core-type.js";
 import { threadSetterOf } from "./threads.js";
 
 /** A BLAS library that has been loaded. */
-export interface BlasLibrary {
+export interface BlasLibrary extends GemmLibrary {
   /** Its file, as it was found. */
   readonly file: string;
   /** The kernels it uses, where it tells. */
   readonly core: string | null;
-  /** Threads it may use. */
-  readonly threads: number;
-  /** Sets how many threads compute the next products. Does nothing where the library cannot be told. */
-  readonly useThreads: (count: number) => void;
-  readonly sgemm: Gemm;
   readonly dgemm: Gemm;
 }
-
-/** `cblas_?gemm`: C = alpha·op(A)·op(B) + beta·C. Matrices are addresses in the process, with elements from a row to the next. */
-export type Gemm = (
-  order: number,
-  transA: number,
-  transB: number,
-  m: number,
-  n: number,
-  k: number,
-  alpha: number,
-  a: number,
-  lda: number,
-  b: number,
-  ldb: number,
-  beta: number,
-  c: number,
-  ldc: number,
-) => void;
-
-/** CBLAS's constants. */
-export const ROW_MAJOR = 101;
-export const NO_TRANSPOSE = 111;
-export const TRANSPOSE = 112;
 
 /** Where BLAS libraries with CBLAS's functions are looked for, the fastest first. */
 const candidates: Partial<Record<NodeJS.Platform, readonly string[]>> = {

@@ -1,9 +1,11 @@
 import koffi, { type LibraryHandle } from "koffi";
 import { loadLibrary, optional, threadCount } from "../shared-library.js";
+import type { Gemm, GemmLibrary } from "../products/gemm.js";
 import { Descriptors2 } from "./descriptors-2.js";
 import { Descriptors3 } from "./descriptors-3.js";
 import type { Context, Descriptors, Layout } from "./descriptors.js";
 import { functionsOf, make, type Functions, type Handle } from "./functions.js";
+import { gemmOf } from "./gemm.js";
 
 /** What becomes of an operand of a convolution, by oneDNN's numbers. */
 export interface Role {
@@ -40,10 +42,12 @@ const versions: Readonly<Record<number, new (lib: LibraryHandle, context: Contex
 };
 
 /** oneDNN, as far as it is used here. Whatever is made here stays until it is released. */
-export class OneDnn {
+export class OneDnn implements GemmLibrary {
   readonly version: string;
   /** Threads it may use. */
   readonly threads = threadCount();
+  readonly sgemm: Gemm;
+  readonly dgemm = null;
   /** Describes layouts and operations, as this version wants it. */
   readonly descriptors: Descriptors;
   readonly #functions: Functions;
@@ -63,6 +67,7 @@ export class OneDnn {
       throw new Error(`${file} is oneDNN ${this.version}, expected version ${Object.keys(versions).join(" or ")}`);
     }
     this.#functions = functionsOf(lib);
+    this.sgemm = gemmOf(lib);
     this.#setThreads = optional(lib, "void omp_set_num_threads(int threads)");
     const { createEngine, createStream, createAttributes, setScratchpadMode } = this.#functions;
     this.#engine = make(createEngine, CPU, 0);
@@ -73,9 +78,9 @@ export class OneDnn {
   }
 
   /** How many threads may take part in what is described or executed from now on. */
-  useThreads(count: number): void {
+  readonly useThreads = (count: number): void => {
     this.#setThreads?.(count);
-  }
+  };
 
   /** float32 in C order. */
   rows(shape: readonly number[]): Layout {

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import koffi from "koffi";
 import { existsSync, readdirSync } from "node:fs";
 import { runInThisContext } from "node:vm";
-import { loadBlas, NO_TRANSPOSE, openBlas, ROW_MAJOR, TRANSPOSE, type Gemm } from "../../src/blas/library.js";
+import { loadBlas, openBlas } from "../../src/blas/library.js";
+import { NO_TRANSPOSE, ROW_MAJOR, TRANSPOSE, type Gemm } from "../../src/products/gemm.js";
 
 // Jest gives tests a copy of the environment; libraries look at the real one.
 process.env = (runInThisContext("process") as NodeJS.Process).env;

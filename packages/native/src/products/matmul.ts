@@ -2,42 +2,46 @@ import type { MatmulEpilogue, NdArray, Routines } from "@chain/array";
 import { add, elementwise, lt, where } from "@chain/array/kernel";
 import { addressOf } from "../address.js";
 import { choose } from "./choice.js";
-import { NO_TRANSPOSE, ROW_MAJOR, TRANSPOSE, type BlasLibrary, type Gemm } from "./library.js";
+import { NO_TRANSPOSE, ROW_MAJOR, TRANSPOSE, type Gemm, type GemmLibraries } from "./gemm.js";
 
 /**
- * Matrix products of float32 and float64 by a BLAS library. What is faster on the device, operands that BLAS cannot be told of
- * (both strides other than one, rows that overlap) and other dtypes go to `own`, the device's routine.
+ * Matrix products of float32 and float64 by the libraries that there are. What is faster on the device, operands that a library cannot be
+ * told of (both strides other than one, rows that overlap) and other dtypes go to `own`, the device's routine.
  */
-export function blasMatmul(library: BlasLibrary, own: Routines["matmul"]): Routines["matmul"] {
+export function libraryMatmul({ blas, oneDnn }: GemmLibraries, own: Routines["matmul"]): Routines["matmul"] {
+  const libraries = { float32: { blas, oneDnn }, float64: { blas, oneDnn: null } };
   return (a, b, out, epilogue) => {
-    const gemm = out.dtype === "float32" ? library.sgemm : out.dtype === "float64" ? library.dgemm : null;
+    if (out.dtype !== "float32" && out.dtype !== "float64") return own(a, b, out, epilogue);
+    const available = libraries[out.dtype];
     const left = matrixOf(a);
     const right = matrixOf(b);
-    const [m, n, k] = [
+    if (left === null || right === null) return own(a, b, out, epilogue);
+    const [rows, n, k] = [
       out.shape[out.ndim - 2] as number,
       out.shape[out.ndim - 1] as number,
       a.shape[a.ndim - 1] as number,
     ];
     const shared = sharesMatrix(a, b);
-    const choice = choose(shared ? out.size / n : m, n, k);
-    if (gemm === null || left === null || right === null || choice === "device") {
-      return own(a, b, out, epilogue);
-    }
-    library.useThreads(choice === "one thread" ? 1 : library.threads);
+    const m = shared ? out.size / n : rows;
+    const { by, threads } = choose({ m, n, k, transposed: right.transpose === TRANSPOSE }, available);
+    const library = by === "device" ? null : available[by];
+    const gemm = out.dtype === "float32" ? library?.sgemm : library?.dgemm;
+    if (library === null || gemm === null || gemm === undefined) return own(a, b, out, epilogue);
+    library.useThreads(threads === "one" ? 1 : library.threads);
     products(gemm, a, left, b, right, out, epilogue.accumulate, shared);
     finish(out, epilogue);
     return true;
   };
 }
 
-/** How BLAS sees a matrix. */
+/** How a library sees a matrix. */
 interface Matrix {
   readonly transpose: typeof NO_TRANSPOSE | typeof TRANSPOSE;
   /** Elements from a row (of the transpose, a column) to the next. */
   readonly stride: number;
 }
 
-/** The last two axes as BLAS takes them: neighbours along one axis are neighbours in memory. */
+/** The last two axes as libraries take them: neighbours along one axis are neighbours in memory. */
 function matrixOf({ shape, strides, ndim }: NdArray): Matrix | null {
   const [rows, columns] = [shape[ndim - 2] as number, shape[ndim - 1] as number];
   const [rowStride, columnStride] = [strides[ndim - 2] as number, strides[ndim - 1] as number];
