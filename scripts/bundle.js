@@ -45,7 +45,7 @@ const bundle = await rolldown({
   input,
   cwd: folder,
   platform: "node",
-  external: /^[^./]/,
+  external: /^[^./#]/,
   plugins: [threadPrograms],
 });
 await bundle.write({

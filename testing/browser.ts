@@ -26,6 +26,8 @@ export interface PageBundle {
 export async function bundlePage(entry: string): Promise<PageBundle> {
   const { outputFiles, metafile } = await build({
     entryPoints: [entry],
+    // As the tests themselves: from the sources of every package.
+    conditions: ["@chain/source"],
     bundle: true,
     splitting: true,
     format: "esm",

@@ -117,3 +117,6 @@ export interface Backend {
   /** Measures kernels from now on, one at a time. Throws `DeviceError` if the device has no clock. */
   profile?(): DeviceProfile;
 }
+
+/** Makes a backend, at once or (where a device has to be asked for) later. */
+export type BackendFactory = () => Backend | Promise<Backend>;

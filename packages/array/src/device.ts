@@ -1,14 +1,10 @@
-import type { Backend } from "./backend.js";
+import { builtInBackends, initialDevice } from "#built-in-backends";
+import type { Backend, BackendFactory } from "./backend.js";
 import { checkBackend, checkRoutines } from "./backends/check.js";
-import { createCpuBackend } from "./backends/cpu/index.js";
-import { createJsBackend } from "./backends/js/index.js";
 import { environmentVariable } from "./environment.js";
 import { ChainError, DeviceError } from "./errors.js";
 import { importPackage } from "./import-package.js";
 import type { Routines } from "./routines.js";
-
-/** Makes a backend, at once or (where a device has to be asked for) later. */
-export type BackendFactory = () => Backend | Promise<Backend>;
 
 /**
  * Routines for a backend that somebody else wrote. Those it has already are in `backend.routines`: what a provider does not
@@ -16,12 +12,7 @@ export type BackendFactory = () => Backend | Promise<Backend>;
  */
 export type RoutineProvider = (backend: Backend) => Partial<Routines>;
 
-const factories = new Map<string, BackendFactory>([
-  ["cpu", () => createCpuBackend()],
-  ["js", createJsBackend],
-  // Loaded when it is asked for: a program for the cpu does not carry it.
-  ["webgpu", async () => (await import("./backends/webgpu/index.js")).createWebGpuBackend()],
-]);
+const factories = new Map<string, BackendFactory>(builtInBackends);
 const providers = new Map<string, RoutineProvider[]>();
 const opened = new Map<string, Backend>();
 const opening = new Map<string, Promise<Backend>>();
@@ -83,7 +74,7 @@ export function closeDevice(name: string): void {
 
 /**
  * Chooses the device on which arrays are made when none is named. Takes effect at once for devices that need no
- * waiting (`cpu`), otherwise when the returned promise resolves. Names are looked for as {@link openDevice} does.
+ * waiting (in Node the `cpu`), otherwise when the returned promise resolves. Names are looked for as {@link openDevice} does.
  */
 export function setDefaultDevice(name: string): Promise<void> {
   const backend = factories.has(name) ? open(name) : openDevice(name);
@@ -96,15 +87,26 @@ export function setDefaultDevice(name: string): Promise<void> {
   });
 }
 
-/** The name of the device on which arrays are made when none is named: `CHAIN_DEVICE`, or `cpu`. */
+/**
+ * The name of the device on which arrays are made when none is named: that of {@link setDefaultDevice}, else `CHAIN_DEVICE`, else
+ * `cpu` in Node and `js` in a page, which has to load the `cpu`.
+ */
 export function getDefaultDevice(): string {
   return getDefaultBackend().name;
 }
 
 /** The backend behind {@link getDefaultDevice}. */
 export function getDefaultBackend(): Backend {
-  defaultBackend ??= getBackend(environmentVariable("CHAIN_DEVICE") ?? "cpu");
+  defaultBackend ??= getBackend(environmentVariable("CHAIN_DEVICE") ?? initialDevice);
   return defaultBackend;
+}
+
+/**
+ * The name of the device on which the processor computes: `cpu`, or `js` in a page that has not opened that. It has every dtype, and
+ * can be read at once.
+ */
+export function getHostDevice(): string {
+  return opened.has("cpu") ? "cpu" : initialDevice;
 }
 
 /** Backends that have been opened. */

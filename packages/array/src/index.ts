@@ -1,4 +1,13 @@
-export type { Backend, BackendMemory, DeviceBuffer, DeviceProfile, Executable, KernelTime, Launch } from "./backend.js";
+export type {
+  Backend,
+  BackendFactory,
+  BackendMemory,
+  DeviceBuffer,
+  DeviceProfile,
+  Executable,
+  KernelTime,
+  Launch,
+} from "./backend.js";
 export * from "./convolution/index.js";
 export * from "./creation/index.js";
 export * from "./device.js";

@@ -2,6 +2,7 @@
 export {
   interfaceVersion,
   type Backend,
+  type BackendFactory,
   type BackendMemory,
   type DeviceBuffer,
   type DeviceProfile,
@@ -9,14 +10,7 @@ export {
   type KernelTime,
   type Launch,
 } from "../backend.js";
-export {
-  closeDevice,
-  openDevice,
-  provideRoutines,
-  registerBackend,
-  type BackendFactory,
-  type RoutineProvider,
-} from "../device.js";
+export { closeDevice, openDevice, provideRoutines, registerBackend, type RoutineProvider } from "../device.js";
 export { dtypes, isFloating, itemsize, type DType, type TypedArray } from "../dtype.js";
 export { DeviceError, KernelError, OutOfMemoryError } from "../errors.js";
 export { halfToNumber, numberToHalf } from "../half.js";

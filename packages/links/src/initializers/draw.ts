@@ -1,4 +1,4 @@
-import { random, type Generator, type NdArray, type Shape } from "@chain/array";
+import { getHostDevice, random, type Generator, type NdArray, type Shape } from "@chain/array";
 import type { GenerateOptions, InitializerOptions } from "./initializer.js";
 
 /** Options of initializers that draw random numbers. */
@@ -19,8 +19,10 @@ export function drawUniform(shape: Shape, bound: number, options: GenerateOption
 
 /** Standard normal numbers for computing on the host. */
 export function drawOnHost(count: number, { rng }: RandomOptions): Float64Array {
-  // The CPU can be read at once, and has float64.
-  const numbers = (rng ?? random.defaultGenerator()).normal(0, 1, [count], { dtype: "float64", device: "cpu" });
+  const numbers = (rng ?? random.defaultGenerator()).normal(0, 1, [count], {
+    dtype: "float64",
+    device: getHostDevice(),
+  });
   const data = Float64Array.from(numbers.dataSync());
   numbers.dispose();
   return data;

@@ -10,6 +10,7 @@ import { isImported } from "./generate/library.js";
 import type { Routines } from "../../routines.js";
 import { cpuRoutines } from "./routines/index.js";
 import { CpuRuntime, cpuRuntime, type CpuRuntimeOptions } from "./runtime.js";
+import { runtimeOf } from "./runtime-of.js";
 
 /**
  * The CPU: arrays in one WebAssembly memory, programs compiled to WebAssembly SIMD. Without options all backends share the
@@ -30,6 +31,7 @@ export class CpuBackend implements Backend {
 
   constructor(runtime: CpuRuntime) {
     this.runtime = runtime;
+    runtimeOf.set(this, runtime);
     this.routines = cpuRoutines(runtime);
   }
 

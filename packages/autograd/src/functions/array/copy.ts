@@ -1,4 +1,4 @@
-import { copy as copyArray, toDevice, type NdArray } from "@chain/array";
+import { copy as copyArray, getHostDevice, toDevice, type NdArray } from "@chain/array";
 import { FunctionNode, type Gradients } from "../../function-node.js";
 import type { Variable, VariableLike } from "../../variable.js";
 
@@ -28,10 +28,10 @@ class Copy extends FunctionNode {
  *
  * Follows Chainer's `copy`.
  *
- * @param dst - Name of the device. As in Chainer, -1 is the CPU.
+ * @param dst - Name of the device. As in Chainer, -1 is the processor (see `getHostDevice`).
  * @throws DeviceError if there is no such device, or the one that holds `x` cannot be read at once.
  */
 export function copy(x: VariableLike, dst: string | -1): Variable {
   const from = x.device;
-  return new Copy(from, dst === -1 ? "cpu" : dst).apply([x])[0] as Variable;
+  return new Copy(from, dst === -1 ? getHostDevice() : dst).apply([x])[0] as Variable;
 }

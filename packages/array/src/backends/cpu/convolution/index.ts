@@ -1,25 +1,26 @@
 import type { Backend } from "../../../backend.js";
 import type { NdArray } from "../../../ndarray.js";
 import type { Routines } from "../../../routines.js";
-import { CpuBackend } from "../backend.js";
 import type { CpuRuntime } from "../runtime.js";
+import { runtimeOf } from "../runtime-of.js";
 import { ConvolutionEngine } from "./engine.js";
 
 /** The routines of convolutions. */
 export type ConvolutionRoutines = Pick<Routines, "convolution" | "convolutionGradInput" | "convolutionGradWeight">;
 
-const made = new WeakMap<Backend, ConvolutionRoutines>();
+const made = new WeakMap<CpuRuntime, ConvolutionRoutines>();
 
 /**
  * The CPU's convolutions of float32 arrays, in any number of dimensions; none for another backend. They are not among the
  * backend's routines, but fetched by the functions that need them: a bundle without convolutions does not carry them.
  */
 export function cpuConvolutions(backend: Backend): Partial<ConvolutionRoutines> {
-  if (!(backend instanceof CpuBackend)) return {};
-  let routines = made.get(backend);
+  const runtime = runtimeOf.get(backend);
+  if (runtime === undefined) return {};
+  let routines = made.get(runtime);
   if (routines === undefined) {
-    routines = convolutionRoutines(backend.runtime);
-    made.set(backend, routines);
+    routines = convolutionRoutines(runtime);
+    made.set(runtime, routines);
   }
   return routines;
 }
