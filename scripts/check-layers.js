@@ -12,7 +12,7 @@ const LAYERS = ["@chain/array", "@chain/autograd", "@chain/links", "@chain/optim
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * @typedef {{ exports?: Record<string, unknown>, name: string, [field: string]: unknown }} Manifest
+ * @typedef {{ exports?: Record<string, unknown>, imports?: Record<string, unknown>, name: string, [field: string]: unknown }} Manifest
  * @typedef {{ directory: string, app: boolean, manifest: Manifest }} Workspace
  */
 
@@ -120,7 +120,7 @@ function checkFile({ directory, manifest }, file, part) {
       }
       continue;
     }
-    if (specifier.startsWith("node:")) continue;
+    if (specifier.startsWith("node:") || specifier in (manifest.imports ?? {})) continue;
     if (builtinModules.includes(specifier)) {
       complain(`is a module of Node: write "node:${specifier}"`);
       continue;

@@ -1,5 +1,6 @@
 import type { DType } from "./dtype.js";
 import type { OpName } from "./kernel/ops-table.js";
+import type { Expansions } from "./kernel/lower.js";
 import type { ComputeType, Program } from "./kernel/program.js";
 import type { NdArray } from "./ndarray.js";
 import type { Routines } from "./routines.js";
@@ -104,6 +105,8 @@ export interface Backend {
    * functions such as `exp` into sums, products and operations on bits. What cannot be expanded is in the program as it is.
    */
   isNative(op: OpName, type: ComputeType): boolean;
+  /** How operations that are not native are expanded; where it is missing, `registerBackend` adds what every backend can use. */
+  expansions?: Expansions;
   /** Hand-written routines; what is missing is composed from kernels. `provideRoutines` replaces some of them. */
   routines: Partial<Routines>;
   /** Resolves when everything queued so far is done. */

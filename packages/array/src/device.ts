@@ -1,41 +1,11 @@
-import { builtInBackends, initialDevice } from "#built-in-backends";
-import type { Backend, BackendFactory } from "./backend.js";
-import { checkBackend, checkRoutines } from "./backends/check.js";
+import { initialDevice } from "#built-in-backends";
+import type { Backend } from "./backend.js";
+import { factories, messageOf, open, opened, unknownDevice } from "./backend-registry.js";
 import { environmentVariable } from "./environment.js";
-import { ChainError, DeviceError } from "./errors.js";
+import { DeviceError } from "./errors.js";
 import { importPackage } from "./import-package.js";
-import type { Routines } from "./routines.js";
 
-/**
- * Routines for a backend that somebody else wrote. Those it has already are in `backend.routines`: what a provider does not
- * take on, it hands to them.
- */
-export type RoutineProvider = (backend: Backend) => Partial<Routines>;
-
-const factories = new Map<string, BackendFactory>(builtInBackends);
-const providers = new Map<string, RoutineProvider[]>();
-const opened = new Map<string, Backend>();
-const opening = new Map<string, Promise<Backend>>();
 let defaultBackend: Backend | undefined;
-
-/**
- * Makes a backend selectable by name everywhere a device is named: `setDefaultDevice`, `toDevice`, `CHAIN_DEVICE`.
- * Registering a name again replaces the factory for devices that have not been opened yet.
- */
-export function registerBackend(name: string, factory: BackendFactory): void {
-  if (name === "") throw new DeviceError("a backend needs a name");
-  factories.set(name, factory);
-}
-
-/**
- * Replaces routines of a device (matrix products by a library's, say), from now on and whenever it is opened again. Of
- * several providers the last one comes first.
- */
-export function provideRoutines(name: string, provider: RoutineProvider): void {
-  providers.set(name, [...(providers.get(name) ?? []), provider]);
-  const backend = opened.get(name);
-  if (backend !== undefined) adopt(backend, provider);
-}
 
 /** Names of all registered backends. */
 export function registeredBackends(): string[] {
@@ -144,62 +114,4 @@ async function importBackend(name: string): Promise<void> {
         "(npm ls @chain/array)?",
     );
   }
-}
-
-function unknownDevice(name: string, what: string): DeviceError {
-  return new DeviceError(`unknown device "${name}": registered are ${registeredBackends().join(", ")}; ${what}`);
-}
-
-function factoryOf(name: string): BackendFactory {
-  const factory = factories.get(name);
-  if (factory !== undefined) return factory;
-  throw unknownDevice(
-    name,
-    `import the package that registers it before, or await openDevice("${name}"), which looks for @chain/backend-${name}`,
-  );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** What a factory throws, with the name of the device; errors of this package say it themselves. */
-function notOpened(name: string, error: unknown): unknown {
-  if (error instanceof ChainError) return error;
-  return new DeviceError(`device "${name}" cannot be opened: ${messageOf(error)}`, { cause: error });
-}
-
-function open(name: string): Backend | Promise<Backend> {
-  const existing = opened.get(name) ?? opening.get(name);
-  if (existing !== undefined) return existing;
-  const factory = factoryOf(name);
-  let made: Backend | Promise<Backend>;
-  try {
-    made = factory();
-  } catch (error) {
-    throw notOpened(name, error);
-  }
-  if (!(made instanceof Promise)) return admit(name, made);
-  const pending = made
-    .catch((error: unknown) => {
-      throw notOpened(name, error);
-    })
-    .then((backend) => admit(name, backend))
-    .finally(() => opening.delete(name));
-  opening.set(name, pending);
-  return pending;
-}
-
-/** Notes a backend as opened, with the routines that were provided for it. */
-function admit(name: string, backend: Backend): Backend {
-  checkBackend(name, backend);
-  for (const provider of providers.get(name) ?? []) adopt(backend, provider);
-  opened.set(name, backend);
-  return backend;
-}
-
-function adopt(backend: Backend, provider: RoutineProvider): void {
-  const provided = provider(backend);
-  checkRoutines(backend.name, provided);
-  backend.routines = { ...backend.routines, ...provided };
 }

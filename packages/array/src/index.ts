@@ -8,6 +8,7 @@ export type {
   KernelTime,
   Launch,
 } from "./backend.js";
+export type { RoutineProvider } from "./backend-registry.js";
 export * from "./convolution/index.js";
 export * from "./creation/index.js";
 export * from "./device.js";
@@ -39,6 +40,7 @@ export { formatKernelTimes, profileKernels, type ProfileOptions } from "./profil
 export * as random from "./random/index.js";
 export { Generator, type ChoiceOptions, type GeneratorState } from "./random/generator.js";
 export * from "./reductions/index.js";
+export { provideRoutines, registerBackend } from "./register-backend.js";
 export type {
   Activation,
   ConvolutionEpilogue,

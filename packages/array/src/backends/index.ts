@@ -10,7 +10,8 @@ export {
   type KernelTime,
   type Launch,
 } from "../backend.js";
-export { closeDevice, openDevice, provideRoutines, registerBackend, type RoutineProvider } from "../device.js";
+export type { RoutineProvider } from "../backend-registry.js";
+export { closeDevice, openDevice } from "../device.js";
 export { dtypes, isFloating, itemsize, type DType, type TypedArray } from "../dtype.js";
 export { DeviceError, KernelError, OutOfMemoryError } from "../errors.js";
 export { halfToNumber, numberToHalf } from "../half.js";
@@ -20,6 +21,7 @@ export { arityOf, opNames, type OpName } from "../kernel/ops-table.js";
 export { mightCancel } from "../kernel/might-cancel.js";
 export * from "../kernel/program.js";
 export type { Storage } from "../memory/storage.js";
+export { provideRoutines, registerBackend } from "../register-backend.js";
 export type { NdArray } from "../ndarray.js";
 export type { Activation, ConvolutionEpilogue, ConvolutionGeometry, MatmulEpilogue, Routines } from "../routines.js";
 export type { Shape } from "../shape.js";

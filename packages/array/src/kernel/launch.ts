@@ -5,7 +5,6 @@ import { dtypeCode, floatingType, promoteNumber, promoteTypes, type DType } from
 import { DeviceError, InvalidType, KernelError } from "../errors.js";
 import { NdArray } from "../ndarray.js";
 import { broadcastShapes, sameShape, type Shape } from "../shape.js";
-import { elementaryExpansion } from "./elementary.js";
 import type { BufferExpr, Expr } from "./expr.js";
 import { toExpr } from "./expr.js";
 import { layoutCode } from "./layout.js";
@@ -214,7 +213,7 @@ export function signatureOf(
 /** A lowering that expands operations as a backend needs it. */
 export function loweringFor(backend: Backend, kernel: string, leaves: LeafTypes): Lowering {
   return new Lowering(kernel, leaves, (op, type) =>
-    backend.isNative(op, type) ? undefined : elementaryExpansion(op, type),
+    backend.isNative(op, type) ? undefined : backend.expansions?.(op, type),
   );
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { Backend, Executable } from "../../src/backend.js";
 import { createJsBackend } from "../../src/backends/js/index.js";
 import { ConformanceError, conformanceCases, formatReport, runConformance } from "../../src/conformance/index.js";
-import { registerBackend } from "../../src/device.js";
+import { registerBackend } from "../../src/register-backend.js";
 import { DeviceError, ValueError } from "../../src/errors.js";
 import type { Node, Program, RowwiseProgram } from "../../src/kernel/program.js";
 

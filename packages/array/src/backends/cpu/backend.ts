@@ -1,5 +1,6 @@
 import type { Backend, DeviceBuffer, Executable } from "../../backend.js";
 import { itemsize, type DType, type TypedArray } from "../../dtype.js";
+import { elementaryExpansion } from "../../kernel/elementary.js";
 import type { OpName } from "../../kernel/ops-table.js";
 import type { ComputeType, Program } from "../../kernel/program.js";
 import type { NdArray } from "../../ndarray.js";
@@ -26,6 +27,7 @@ export function createCpuBackend(options?: CpuRuntimeOptions): Backend {
 export class CpuBackend implements Backend {
   readonly interfaceVersion = 1;
   readonly name = "cpu";
+  readonly expansions = elementaryExpansion;
   routines: Partial<Routines>;
   readonly runtime: CpuRuntime;
 

@@ -1,6 +1,7 @@
 import type { Backend, BackendMemory, DeviceBuffer, DeviceProfile, Executable } from "../../backend.js";
 import type { DType } from "../../dtype.js";
 import { DeviceError } from "../../errors.js";
+import { elementaryExpansion } from "../../kernel/elementary.js";
 import type { OpName } from "../../kernel/ops-table.js";
 import type { ComputeType, Program } from "../../kernel/program.js";
 import type { Routines } from "../../routines.js";
@@ -36,6 +37,7 @@ export class WebGpuBackend implements Backend {
   readonly interfaceVersion = 1;
   readonly name: string;
   readonly description: string;
+  readonly expansions = elementaryExpansion;
   routines: Partial<Routines>;
   readonly failures: Failures;
   readonly pool: BufferPool;
