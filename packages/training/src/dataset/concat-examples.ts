@@ -1,4 +1,4 @@
-import { array, InvalidType, NdArray, pad, stack, ValueError } from "@chain/array";
+import { array, full, InvalidType, NdArray, slice, stack, ValueError } from "@chain/array";
 import type { ConvertedBatch, ConvertOptions } from "./converter.js";
 
 /** Options of {@link concatExamples}. */
@@ -94,10 +94,12 @@ function padded(arrays: readonly NdArray[], padding: number): NdArray[] {
   const shape = Array.from({ length: rank }, (_, axis) =>
     Math.max(...arrays.map((item) => item.shape[axis] as number)),
   );
-  return arrays.map((item) => {
-    const widths = shape.map((length, axis): [number, number] => [0, length - (item.shape[axis] as number)]);
-    return pad(item, widths, { mode: "constant", constantValues: padding });
-  });
+  return arrays.map((item) =>
+    full(shape, padding, { dtype: item.dtype, device: item.device }).set(
+      item.shape.map((length) => slice(0, length)),
+      item,
+    ),
+  );
 }
 
 function isNumbers(column: readonly unknown[]): column is readonly number[] {

@@ -9,6 +9,11 @@ const [l1, l2] = [new Linear(784, 100), new Linear(100, 10)];
 /** Moves the network to another device than the one that is there at the start. */
 export async function moveTo(device: string): Promise<void> {
   await setDefaultDevice(device);
+  moveAtOnce(device);
+}
+
+/** Moves its weights to a device that is open. */
+export function moveAtOnce(device: string): void {
   for (const link of [l1, l2]) link.toDevice(device);
 }
 

@@ -16,12 +16,12 @@ class MLP extends L.Chain {
   }
 }
 
-/** Learns which of two numbers is the larger one. */
+/** Learns which of two numbers is the larger one, on a device, or on the one that is there at the start. */
 export async function train(
-  device: string,
+  device: string | null,
   updates: number,
 ): Promise<{ readonly first: number; readonly last: number }> {
-  await setDefaultDevice(device);
+  if (device !== null) await setDefaultDevice(device);
   const examples = Array.from({ length: 64 }, (_, i) => [array([(i % 8) / 8, (i >> 3) / 8]), Number(i % 8 > i >> 3)]);
   const model = new L.Classifier(new MLP());
   const optimizer = new Adam({ alpha: 0.05 }).setup(model);
