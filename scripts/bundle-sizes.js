@@ -10,8 +10,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-/** @typedef {{ infer(picture: Float32Array): Promise<unknown>, moveTo(device: string): Promise<void> }} Inference */
-/** @typedef {{ train(device: string | null, updates: number): Promise<unknown> }} Training */
+/** @typedef {{ infer: (picture: Float32Array) => Promise<unknown>, moveTo: (device: string) => Promise<void> }} Inference */
+/** @typedef {{ train: (device: string | null, updates: number) => Promise<unknown> }} Training */
 
 /**
  * A program, what running it is on a device (null: the one that a page starts on), and how many bytes each way to use it may take.
@@ -31,13 +31,13 @@ const programs = [
       if (device !== null) await moveTo(device);
       return infer(new Float32Array(784));
     },
-    budgets: { js: 60_000, cpu: 99_500, webgpu: 89_500, "one file": 125_000, "one file, js alone": 57_500 },
+    budgets: { js: 60_000, cpu: 102_000, webgpu: 89_500, "one file": 127_000, "one file, js alone": 57_500 },
   },
   {
     name: "training, MLP with Adam",
     file: "train",
     run: (module, device) => /** @type {Training} */ (module).train(device, 2),
-    budgets: { js: 70_000, cpu: 110_000, webgpu: 99_500, "one file": 135_000, "one file, js alone": 67_000 },
+    budgets: { js: 70_000, cpu: 111_000, webgpu: 99_500, "one file": 136_500, "one file, js alone": 67_000 },
   },
 ];
 /** The entry points that devices are loaded by; a bundler that is told to leave them out makes a program for `js` alone. */
