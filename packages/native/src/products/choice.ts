@@ -42,21 +42,30 @@ const oneDnnRules: readonly Rule[] = [
 ];
 
 /**
- * Where there are both: from 427 shapes drawn at random, oneDNN 2.6.3 against OpenBLAS 0.3.21. These rules take 7 % longer than the best
- * choice for each shape would; BLAS alone takes 54 %, oneDNN alone 19 %.
+ * Where there are both: from 427 shapes drawn at random and 300 with transposed weights, oneDNN 2.6.3 against OpenBLAS 0.3.21. Of the former, these rules
+ * take 7 % longer than the best choice for each shape would; BLAS alone takes 54 %, oneDNN alone 19 %.
  */
 const rules: readonly Rule[] = [
   { by: "device", threads: "all", applies: ({ m, n, k }) => m * n * k <= SMALL },
   // OpenBLAS computes small products in place, where oneDNN packs them: 32×32×32 takes 0.4 µs against 0.9.
   { by: "blas", threads: "one", applies: ({ m, n, k }) => m > 1 && m * n * k <= 500_000 },
-  // oneDNN is slow at few rows by large weights that lie transposed: 64×1024×1024 takes 975 µs, BLAS 454.
+  // Large weights that lie transposed, by fewer rows than would pay for packing them: 48×650 by 650×2600 takes oneDNN 556 µs, BLAS 446.
   {
     by: "blas",
     threads: "all",
-    applies: ({ m, n, k, transposed }) => transposed && m > 16 && m <= 96 && n * k >= 2 ** 18,
+    applies: ({ m, n, k, transposed }) =>
+      transposed && n * k >= 2 ** 18 && ((m > 28 && m <= 96) || (m <= 256 && sharesCacheLines(k))),
   },
   ...oneDnnRules.slice(1),
 ];
+
+/**
+ * Whether rows of so many numbers lie so that the same places in each fall on few lines of a cache, which oneDNN does not avoid:
+ * 64×1024 by 1024×1024 takes it 930 µs, BLAS 390; with 1,040 instead of 1,024 it is 390 and 360.
+ */
+function sharesCacheLines(stride: number): boolean {
+  return stride % 512 === 0;
+}
 
 /** Whether handing work to a second thread pays: by multiplications, and by numbers of B that have to come from memory. */
 function isWorthThreads({ m, n, k }: Product): boolean {

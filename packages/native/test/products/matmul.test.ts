@@ -232,6 +232,9 @@ describe("who computes a product", () => {
     expect(chosen(both, nx.zeros([32, 32]), nx.zeros([32, 32]))[0]).toBe("blas threads 1");
     expect(chosen(both, nx.zeros([64, 1024]), nx.zeros([1024, 1024]).T)[0]).toBe("blas threads 2");
     expect(chosen(both, nx.zeros([64, 1024]), nx.zeros([1024, 1024]))[0]).toBe("oneDnn threads 2");
+    expect(chosen(both, nx.zeros([20, 1024]), nx.zeros([1024, 1024]).T)[0]).toBe("blas threads 2");
+    expect(chosen(both, nx.zeros([20, 650]), nx.zeros([2600, 650]).T)[0]).toBe("oneDnn threads 2");
+    expect(chosen(both, nx.zeros([48, 650]), nx.zeros([2600, 650]).T)[0]).toBe("blas threads 2");
     expect(chosen(both, nx.zeros([256, 256]), nx.zeros([256, 256]))[0]).toBe("oneDnn threads 2");
   });
 
