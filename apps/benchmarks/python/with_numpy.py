@@ -117,6 +117,11 @@ host.serve(
         "exp": unary(np.exp, lambda size: inputs(size, 1)),
         "sum": unary(np.sum, lambda size: np.abs(inputs(size, 1))),
         "sumAxis0": unary(lambda x: x.sum(0), lambda size: np.abs(inputs(size, 1)).reshape(size // 100, 100)),
+        "tanh": unary(np.tanh, lambda size: inputs(size, 1)),
+        "max": unary(np.max, lambda size: inputs(size, 1)),
+        "meanAxis1": unary(lambda x: x.mean(1), lambda size: np.abs(inputs(size, 1)).reshape(size // 100, 100)),
+        "variance": unary(np.var, lambda size: inputs(size, 1)),
+        "argmax": unary(np.argmax, lambda size: inputs(size, 1)),
         "mlpInference": mlp_inference,
         "mlpStep": mlp_step,
     }

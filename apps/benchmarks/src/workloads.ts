@@ -78,6 +78,17 @@ function memoryBound(size: number): Workload[] {
   ];
 }
 
+/** More of them, for arrays that no cache holds. */
+function moreMemoryBound(size: number): Workload[] {
+  return [
+    memory("tanh", size, 8),
+    memory("max", size, 4),
+    memory("meanAxis1", size, 4),
+    memory("variance", size, 4),
+    memory("argmax", size, 4),
+  ];
+}
+
 /** Something that is done in one piece. */
 function whole(name: WorkloadName, size: number, title: string, tolerance = 1e-3): Workload {
   return { name, size, title, work: 1, unit: "ms", tolerance };
@@ -120,6 +131,7 @@ export const workloads: readonly Workload[] = [
   ...[256, 512, 1024, 2048].map(matmul),
   ...products.map((_, index) => product(index)),
   ...[1e3, 1e4, 1e5, 1e6, 1e7].flatMap(memoryBound),
+  ...moreMemoryBound(1e7),
   ...layers.flatMap((_, layer) => convolutions(layer)),
   ...poolings.flatMap((_, pooling) => maxPoolings(pooling)),
   mlpStep,

@@ -99,6 +99,26 @@ export const contestant: Contestant = {
     const x = nx.array(inputs(size, 1).map(Math.abs)).reshape([size / 100, 100]);
     return operation(() => nx.sum(x, { axis: 0 }));
   },
+  tanh: (size) => {
+    const x = nx.array(inputs(size, 1));
+    return operation(() => nx.tanh(x));
+  },
+  max: (size) => {
+    const x = nx.array(inputs(size, 1));
+    return operation(() => nx.max(x));
+  },
+  meanAxis1: (size) => {
+    const x = nx.array(inputs(size, 1).map(Math.abs)).reshape([size / 100, 100]);
+    return operation(() => nx.mean(x, { axis: 1 }));
+  },
+  variance: (size) => {
+    const x = nx.array(inputs(size, 1));
+    return operation(() => nx.var(x));
+  },
+  argmax: (size) => {
+    const x = nx.array(inputs(size, 1));
+    return operation(() => nx.argmax(x));
+  },
   mlpStep: () => {
     const model = new MLP();
     const optimizer = new Adam().setup(model);

@@ -82,6 +82,18 @@ export const contestant: Contestant = {
     const x = np.array(inputs(size, 1).map(Math.abs)).reshape([size / 100, 100]);
     return operation(() => np.sum(x.ref, 0));
   },
+  tanh: (size) => {
+    const x = vector(size, 1);
+    return operation(() => np.tanh(x.ref));
+  },
+  max: (size) => {
+    const x = vector(size, 1);
+    return operation(() => np.max(x.ref));
+  },
+  meanAxis1: (size) => {
+    const x = np.array(inputs(size, 1).map(Math.abs)).reshape([size / 100, 100]);
+    return operation(() => np.mean(x.ref, 1));
+  },
   dispatch: (count) => {
     const x = vector(2, 1);
     return operation(() => {

@@ -89,6 +89,22 @@ export const contestant: Contestant = {
     const x = tf.tensor2d(inputs(size, 1).map(Math.abs), [size / 100, 100]);
     return operation(() => tf.sum(x, 0));
   },
+  tanh: (size) => {
+    const x = tf.tensor1d(inputs(size, 1));
+    return operation(() => tf.tanh(x));
+  },
+  max: (size) => {
+    const x = tf.tensor1d(inputs(size, 1));
+    return operation(() => tf.max(x));
+  },
+  meanAxis1: (size) => {
+    const x = tf.tensor2d(inputs(size, 1).map(Math.abs), [size / 100, 100]);
+    return operation(() => tf.mean(x, 1));
+  },
+  argmax: (size) => {
+    const x = tf.tensor1d(inputs(size, 1));
+    return operation(() => tf.argMax(x));
+  },
   dispatch: (count) => {
     const x = tf.tensor1d(inputs(2, 1));
     return operation(() =>

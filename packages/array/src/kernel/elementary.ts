@@ -35,6 +35,7 @@ import {
 } from "./ops.js";
 import type { OpName } from "./ops-table.js";
 import type { ComputeType } from "./program.js";
+import { fused } from "./fused.js";
 import { rarely } from "./rarely.js";
 import { specialExpansions } from "./special-expansions.js";
 import { cos, sin, tan } from "./trigonometric.js";
@@ -55,7 +56,7 @@ function reduceExponent(x: Expr): { n: Expr; r: Expr } {
 /** e^r - 1 for a reduced argument. */
 function expm1Reduced(r: Expr): Expr {
   const p = polynomial(r, [0.49999997, 0.166666672, 0.0416668802, 0.00833328441, 0.00139107415, 0.000199087895]);
-  return add(mul(mul(r, r), p), r);
+  return fused(add(mul(mul(r, r), p), r));
 }
 
 /** Added to a number, it rounds it to a whole number n, and leaves n + 127 in the low bits: the exponent of 2^n. */
@@ -63,9 +64,9 @@ const rounder = 1.5 * 2 ** 23 + 127;
 
 /** x = n ln 2 + r with |r| ≤ ln 2 / 2, and 2^n, where that is a normal number: |x| ≤ 87. */
 function reduceNormal(x: Expr): { r: Expr; scale: Expr } {
-  const shifted = add(mul(x, Math.LOG2E), rounder);
+  const shifted = fused(add(mul(x, Math.LOG2E), rounder));
   const n = sub(shifted, rounder);
-  const r = sub(sub(x, mul(n, ln2High)), mul(n, ln2Low));
+  const r = fused(sub(fused(sub(x, mul(n, ln2High))), mul(n, ln2Low)));
   return { r, scale: fromBits(shl(bitcast(shifted, "int32"), 23)) };
 }
 
@@ -78,7 +79,7 @@ function expNormal(x: Expr): Expr {
 /** e^r for a reduced argument. */
 function expReduced(r: Expr): Expr {
   const p = polynomial(r, [0.49999994, 0.166665211, 0.0416682661, 0.00836867839, 0.00138207595]);
-  return add(add(mul(mul(r, r), p), r), 1);
+  return add(fused(add(mul(mul(r, r), p), r)), 1);
 }
 
 /** e^x of any x, where it may be subnormal, 0 or infinite. */
@@ -97,7 +98,7 @@ function exp(x: Expr): Expr {
 /** e^x - 1 for |x| ≤ 87; of -0 it is 0. */
 function expm1Normal(x: Expr): Expr {
   const { r, scale } = reduceNormal(x);
-  return add(mul(scale, expm1Reduced(r)), sub(scale, 1));
+  return fused(add(mul(scale, expm1Reduced(r)), sub(scale, 1)));
 }
 
 function expm1(x: Expr): Expr {
@@ -145,8 +146,8 @@ function logarithm(x: Expr, of: Logarithm): Expr {
 
 const naturalLogarithm: Logarithm = (k, f) => {
   const halfSquare = mul(mul(f, f), 0.5);
-  const low = add(logTail(f, halfSquare), mul(k, ln2Low));
-  return add(mul(k, ln2High), sub(f, sub(halfSquare, low)));
+  const low = fused(add(mul(k, ln2Low), logTail(f, halfSquare)));
+  return fused(add(mul(k, ln2High), sub(f, sub(halfSquare, low))));
 };
 
 function log(x: Expr): Expr {

@@ -15,10 +15,16 @@ export type Expr =
   | { readonly kind: "at"; readonly buffer: number; readonly args: readonly [Expr] }
   | { readonly kind: "cast"; readonly dtype: CastTarget; readonly args: readonly [Expr] }
   | { readonly kind: "bitcast"; readonly dtype: "int32" | "uint32" | "float32"; readonly args: readonly [Expr] }
-  | { readonly kind: "op"; readonly op: OpName; readonly args: readonly Expr[]; readonly rare?: true }
+  | { readonly kind: "op"; readonly op: OpName; readonly args: readonly Expr[]; readonly hint?: Hint }
   /** An operand that has one value per row (see `Row.value`). */
   | { readonly kind: "perRow"; readonly args: readonly [Expr] }
   | { readonly kind: "rowReduce"; readonly reduce: RowReduce; readonly component: number };
+
+/**
+ * What a device may make use of: that hardly any element takes the first alternative of a `where`, which is much work (`rarely`), or that
+ * the product in a sum or difference need not be rounded by itself (`fused`).
+ */
+export type Hint = "rare" | "fused";
 
 /** What a cast converts to: a dtype, the dtype that accumulates the value's, or that of another expression. */
 export type CastTarget = DType | "accumulator" | { readonly like: Expr };

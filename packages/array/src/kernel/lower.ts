@@ -9,7 +9,7 @@ import {
   type DType,
 } from "../dtype.js";
 import { InvalidType, KernelError } from "../errors.js";
-import type { Expr, RowReduce } from "./expr.js";
+import type { Expr, Hint, RowReduce } from "./expr.js";
 import { arityOf, typeRuleOf, type OpName } from "./ops-table.js";
 import type { ComputeType, Node } from "./program.js";
 import { toExpr } from "./expr.js";
@@ -131,7 +131,7 @@ export class Lowering {
         return { node: this.shareNode(node), dtype };
       }
       case "op":
-        return this.operation(expr.op, expr.args, expr.rare);
+        return this.operation(expr.op, expr.args, expr.hint);
     }
   }
 
@@ -140,14 +140,14 @@ export class Lowering {
     return { node: this.share({ kind, type: computeType(dtype), index }), dtype };
   }
 
-  private operation(op: OpName, exprs: readonly Expr[], rare?: true): Typed {
+  private operation(op: OpName, exprs: readonly Expr[], hint?: Hint): Typed {
     if (exprs.length !== arityOf(op)) {
       throw new KernelError(`${this.kernel}: ${op} takes ${arityOf(op)} operands, got ${exprs.length}`);
     }
     const args = exprs.map((e) => this.type(e));
     switch (typeRuleOf(op)) {
       case "arithmetic":
-        return this.arithmetic(op, args, this.common(args));
+        return this.arithmetic(op, args, this.common(args), hint);
       case "float":
         return this.emit(op, args, floatingType(this.common(args)));
       case "integer": {
@@ -165,13 +165,13 @@ export class Lowering {
         const [condition, a, b] = args as [Typed, Typed, Typed];
         const dtype = this.common([a, b]);
         const operands = [this.convert(condition, "bool"), this.convert(a, dtype), this.convert(b, dtype)];
-        return this.build(op, operands, dtype, computeType(dtype), rare);
+        return this.build(op, operands, dtype, computeType(dtype), hint);
       }
     }
   }
 
   /** bool has no arithmetic of its own: sums are "or", products "and"; uint8 wraps at 256. */
-  private arithmetic(op: OpName, args: readonly Typed[], dtype: DType): Typed {
+  private arithmetic(op: OpName, args: readonly Typed[], dtype: DType, hint?: Hint): Typed {
     if (dtype === "bool") {
       if (op === "add" || op === "max") return this.emit("logicalOr", args, "bool");
       if (op === "mul" || op === "min") return this.emit("logicalAnd", args, "bool");
@@ -179,7 +179,7 @@ export class Lowering {
       throw InvalidType.of(`${this.kernel} (${op})`, "numbers", "bool; cast to int32 first");
     }
     if (op === "abs" && (dtype === "uint8" || dtype === "uint32")) return args[0] as Typed;
-    return this.emit(op, args, dtype);
+    return this.emit(op, args, dtype, dtype, hint);
   }
 
   /** Promotes operands to one dtype; weak numbers adapt to the rest. */
@@ -198,16 +198,16 @@ export class Lowering {
     return dtype;
   }
 
-  private emit(op: OpName, args: readonly Typed[], operandType: DType, resultType = operandType): Typed {
+  private emit(op: OpName, args: readonly Typed[], operandType: DType, resultType = operandType, hint?: Hint): Typed {
     const operands = args.map((a) => this.convert(a, operandType));
-    return this.build(op, operands, resultType, computeType(resultType));
+    return this.build(op, operands, resultType, computeType(resultType), hint);
   }
 
-  private build(op: OpName, operands: readonly Typed[], dtype: DType, type: ComputeType, rare?: true): Typed {
+  private build(op: OpName, operands: readonly Typed[], dtype: DType, type: ComputeType, hint?: Hint): Typed {
     const expansion = this.expand(op, (operands[operands.length - 1] as Typed).node.type);
     if (expansion !== undefined) return this.expandWith(expansion, operands, dtype);
     const args = operands.map((o) => o.node);
-    const node = this.share({ kind: "op", op, type, args, ...(rare === undefined ? {} : { rare }) });
+    const node = this.share({ kind: "op", op, type, args, ...(hint === undefined ? {} : { hint }) });
     const wraps = dtype === "uint8" && op !== "where" && op !== "max" && op !== "min";
     if (!wraps) return { node, dtype };
     const low = this.share({ kind: "op", op: "bitAnd", type: "int32", args: [node, this.constant(255, "int32")] });
@@ -263,7 +263,7 @@ export class Lowering {
       node.kind === "constant"
         ? `${Object.is(node.value, -0) ? "-0" : node.value}`
         : node.kind === "op"
-          ? `${node.op}${node.rare === true ? "!" : ""}`
+          ? `${node.op}${node.hint ?? ""}`
           : node.kind === "at"
             ? node.buffer
             : node.kind === "rowValue"

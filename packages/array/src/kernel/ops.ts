@@ -3,6 +3,7 @@
  */
 import type { DType } from "../dtype.js";
 import { toExpr, type CastTarget, type Expr, type ExprLike } from "./expr.js";
+import { fused } from "./fused.js";
 import type { OpName } from "./ops-table.js";
 
 type Unary = (x: ExprLike) => Expr;
@@ -133,10 +134,10 @@ export function sigmoid(x: ExprLike): Expr {
   return div(1, add(1, exp(neg(x))));
 }
 
-/** `Σ coefficients[i] · x^i`, by Horner's rule. */
+/** `Σ coefficients[i] · x^i`, by Horner's rule, with fused multiply-adds where there are some. */
 export function polynomial(x: ExprLike, coefficients: readonly number[]): Expr {
   return coefficients.reduceRight<Expr>(
-    (sum, c, i) => (i === coefficients.length - 1 ? toExpr(c) : add(mul(sum, x), c)),
+    (sum, c, i) => (i === coefficients.length - 1 ? toExpr(c) : fused(add(mul(sum, x), c))),
     toExpr(0),
   );
 }

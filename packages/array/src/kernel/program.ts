@@ -3,7 +3,10 @@
  * run on. Everything about promotion and weak numbers has been decided; operands of every node have the node's type.
  */
 import type { DType } from "../dtype.js";
+import type { Hint } from "./expr.js";
 import type { OpName } from "./ops-table.js";
+
+export type { Hint } from "./expr.js";
 
 /**
  * The types that kernels compute in. Storage dtypes that are missing here are converted when they are loaded and
@@ -31,13 +34,13 @@ export type Node =
   | { readonly kind: "roundHalf"; readonly type: "float32"; readonly args: readonly [Node] }
   /** Component `component` of the row reduction of pass `pass` (row-wise kernels). */
   | { readonly kind: "rowValue"; readonly type: ComputeType; readonly pass: number; readonly component: number }
-  /** `rare` marks a `where` whose first alternative hardly any element takes: it is much work, and may be left out where none does. */
+  /** A hint may be ignored; see {@link Hint}. */
   | {
       readonly kind: "op";
       readonly op: OpName;
       readonly type: ComputeType;
       readonly args: readonly Node[];
-      readonly rare?: true;
+      readonly hint?: Hint;
     };
 
 /**

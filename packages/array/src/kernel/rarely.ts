@@ -6,5 +6,5 @@ import { where } from "./ops.js";
  * compute it only where it is needed.
  */
 export function rarely(condition: ExprLike, rare: ExprLike, usual: ExprLike): Expr {
-  return { ...where(condition, rare, usual), rare: true } as Expr;
+  return { ...where(condition, rare, usual), hint: "rare" } as Expr;
 }

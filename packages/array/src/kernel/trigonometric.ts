@@ -26,6 +26,7 @@ import {
   sub,
   where,
 } from "./ops.js";
+import { fused } from "./fused.js";
 import { rarely } from "./rarely.js";
 
 /** An argument as quadrant·π/2 + r. */
@@ -47,9 +48,9 @@ const twoOverPi = [0, 0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599
 function reduceModerate(x: Expr): Reduced {
   // Rounds to a whole number, which is then in the lowest bits.
   const rounder = 1.5 * 2 ** 23;
-  const shifted = add(mul(x, 2 / Math.PI), rounder);
+  const shifted = fused(add(mul(x, 2 / Math.PI), rounder));
   const n = sub(shifted, rounder);
-  const r = halfPi.reduce<Expr>((rest, part) => sub(rest, mul(n, part)), x);
+  const r = halfPi.reduce<Expr>((rest, part) => fused(sub(rest, mul(n, part))), x);
   return { quadrant: bitcast(shifted, "int32"), r };
 }
 
@@ -106,7 +107,7 @@ function ofReduced(x: Expr, of: (reduced: Reduced) => Expr): Expr {
 }
 
 function sinReduced(r: Expr, z: Expr): Expr {
-  return add(mul(mul(r, z), polynomial(z, [-0.166666642, 0.00833274331, -0.000195867251])), r);
+  return fused(add(mul(mul(r, z), polynomial(z, [-0.166666642, 0.00833274331, -0.000195867251])), r));
 }
 
 function cosReduced(z: Expr): Expr {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { createCpuBackend } from "../../src/backends/cpu/index.js";
 import { createJsBackend } from "../../src/backends/js/index.js";
 import { fromElements } from "../../src/creation/from-host.js";
 import { elementaryExpansion } from "../../src/kernel/elementary.js";
@@ -6,8 +7,13 @@ import { elementwise } from "../../src/kernel/index.js";
 import * as ops from "../../src/kernel/ops.js";
 import { reference } from "../../src/kernel/reference.js";
 
-/** The reference backend without transcendental instructions: every operation with an expansion is expanded. */
-const backend = { ...createJsBackend(), name: "expanding", isNative: () => false };
+/**
+ * The reference backend without transcendental instructions: every operation with an expansion is expanded. Generated code runs the same
+ * on the cpu, with fused multiply-adds where the engine has them.
+ */
+const expanding = { ...createJsBackend(), name: "expanding", isNative: () => false };
+
+const cpu = createCpuBackend({ threads: 1 });
 
 const floats = new Float32Array(1);
 const ints = new Int32Array(floats.buffer);
@@ -86,7 +92,10 @@ const named = {
 };
 const unary = Object.keys(named) as (keyof typeof named)[];
 
-describe("float32 expansions of elementary functions", () => {
+describe.each([
+  ["the reference", expanding],
+  ["the cpu", cpu],
+])("float32 expansions of elementary functions on %s", (_device, backend) => {
   const everywhere = patterns(49_999);
   // Where most arguments lie, densely.
   const usual = Float32Array.from({ length: 40_001 }, (_, i) => (i - 20_000) / 1000);

@@ -4,7 +4,7 @@ import { argOf, type OpNode } from "./nodes.js";
 
 /** A selection whose first alternative hardly any element takes. */
 export function isRareSelection(node: Node): node is OpNode {
-  return node.kind === "op" && node.rare === true;
+  return node.kind === "op" && node.hint === "rare";
 }
 
 /** The nodes that nothing but the first alternative of such a selection needs. `uses` says how often a node is an operand. */

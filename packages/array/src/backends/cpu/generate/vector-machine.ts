@@ -2,6 +2,7 @@ import { itemsize, type DType } from "../../../dtype.js";
 import type { OpName } from "../../../kernel/ops-table.js";
 import type { ComputeType, Node } from "../../../kernel/program.js";
 import type { Callable, FunctionBuilder, Local, PlainOpcode, ValueType } from "../wasm/assembler.js";
+import { probeRelaxedSimd } from "../wasm/probe.js";
 import { emitFloatToHalf, emitHalfToFloat } from "./half.js";
 import { isImported, type Library } from "./library.js";
 import type { LocalPool } from "./locals.js";
@@ -118,7 +119,10 @@ export class VectorMachine implements Machine {
     if (type === "float64") throw new Unsupported("float64 in four lanes");
     if (op === "where") {
       [argOf(node, 1), argOf(node, 2), argOf(node, 0)].forEach(push);
-      f.op("v128.bitselect");
+      // Truth values fill their lanes, so that both are the same.
+      f.op(probeRelaxedSimd() ? "i32x4.relaxed_laneselect" : "v128.bitselect");
+    } else if (node.hint === "fused" && this.#multiplyAdd(node, push)) {
+      // done
     } else if (op === "shl" || op === "shr") {
       this.#shift(op, type, argOf(node, 0), argOf(node, 1), push);
     } else if (type === "float32" && (op === "max" || op === "min") && this.#extremeOfConstant(op, node, push)) {
@@ -308,6 +312,18 @@ export class VectorMachine implements Machine {
     // Gives the value where it is NaN or equal to the constant, as where -0 meets 0.
     f.op(op === "max" ? "f32x4.pmax" : "f32x4.pmin");
     if (op === "max" && constant.value === 0) f.f32x4(0).op("f32x4.add");
+    return true;
+  }
+
+  /** A sum with a product, or a difference from one, in one instruction where the engine has it. */
+  #multiplyAdd({ op, args, type }: OpNode, push: (operand: Node) => void): boolean {
+    if (type !== "float32" || !probeRelaxedSimd()) return false;
+    const isProduct = (node: Node): boolean => node.kind === "op" && node.op === "mul";
+    const product = args[op === "add" ? args.findIndex(isProduct) : 1];
+    if (product === undefined || !isProduct(product)) return false;
+    const rest = args[0] === product ? args[1] : args[0];
+    [argOf(product, 0), argOf(product, 1), rest ?? product].forEach(push);
+    this.f.op(op === "add" ? "f32x4.relaxed_madd" : "f32x4.relaxed_nmadd");
     return true;
   }
 

@@ -1,11 +1,13 @@
-import { itemsize } from "../../../dtype.js";
+import { itemsize, type DType } from "../../../dtype.js";
 import type { NdArray } from "../../../ndarray.js";
 import type { Routines } from "../../../routines.js";
 import { ScheduledKernel } from "../generate/schedule.js";
 import type { CpuRuntime } from "../runtime.js";
 import type { MemoryType, ModuleBuilder } from "../wasm/assembler.js";
 import { matmul } from "./matmul.js";
-import { gatherKernel, rowBytesOf, scanKernel, scatterAddKernel } from "./table-kernels.js";
+import { scan } from "./scan.js";
+import { scanKernel } from "./scan-kernel.js";
+import { gatherKernel, rowBytesOf, scatterAddKernel } from "./table-kernels.js";
 import { writeWords } from "./words.js";
 
 /** Up to here moving bytes from the host costs less than launching a kernel for each part. */
@@ -50,11 +52,10 @@ export function cpuRoutines(runtime: CpuRuntime): Pick<Routines, "matmul" | "gat
       return true;
     },
     scan(x, out, operation) {
-      const { dtype, shape } = x;
-      const [rows, length] = shape as [number, number];
       const op = operation === "sum" ? "add" : "mul";
-      const kernel = kernelOf(`scan_${op}_${dtype}`, (memory) => scanKernel(memory, dtype, op));
-      kernel.run(writeWords(runtime, [addressOf(x), addressOf(out), length]), rows, 30 * length);
+      const ofDType = (dtype: DType): ScheduledKernel =>
+        kernelOf(`scan_${op}_${dtype}`, (memory) => scanKernel(memory, dtype, op));
+      scan(runtime, ofDType, x, addressOf(x), addressOf(out));
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Kernels of the routines that work on rows of tables: gather, scatter-add and running sums. */
+/** Kernels of the routines that work on rows of tables: gather and scatter-add. */
 import { itemsize, type DType } from "../../../dtype.js";
 import { computeType } from "../../../kernel/lower.js";
 import type { Node } from "../../../kernel/program.js";
@@ -7,7 +7,6 @@ import type { OpNode } from "../generate/nodes.js";
 import { emitInnerLoop, RowOperand } from "../generate/inner-loop.js";
 import { Library } from "../generate/library.js";
 import { contextOf } from "../generate/module-context.js";
-import type { Context } from "../generate/emitter.js";
 import { ModuleBuilder, type FunctionBuilder, type Local, type MemoryType } from "../wasm/assembler.js";
 import { readWords } from "./words.js";
 
@@ -61,53 +60,15 @@ export function scatterAddKernel(memory: MemoryType, dtype: DType): ModuleBuilde
   return module;
 }
 
-/** Running sums or products of rows begin … end - 1. Words: x, out, length. */
-export function scanKernel(memory: MemoryType, dtype: DType, op: "add" | "mul"): ModuleBuilder {
-  const { module, f, begin, end } = kernel(memory);
-  const { x, out, length } = readWords(f, "x", "out", "length");
-  const context: Context = contextOf({ lanes: 1, library: new Library(module, []) }, f);
-  const { machine, pool } = context;
-  const [source, target] = [
-    new RowOperand(context, dtype, "contiguous", x),
-    new RowOperand(context, dtype, "contiguous", out),
-  ];
-  const type = computeType(dtype);
-  const [sofar, left] = [pool.take(machine.valueType(type)), pool.take("i32")];
-  const combine = operation(dtype, op);
-  f.get(begin).get(length).op("i32.mul").set(left);
-  source.move(left);
-  target.move(left);
-  eachFrom(f, begin, end, () => {
-    machine.constant(type, op === "add" ? 0 : 1);
-    f.set(sofar);
-    f.get(length).set(left);
-    emitInnerLoop(context, {
-      operands: [source, target],
-      left,
-      unroll: 4,
-      position: null,
-      masks: false,
-      body: (step) => {
-        machine.operation(combine, (operand) => {
-          if (operand === combine.args[0]) f.get(sofar);
-          else source.load(step);
-        });
-        f.set(sofar);
-        target.store(step, sofar);
-      },
-    });
-  });
-  return module;
-}
-
-function kernel(memory: MemoryType): { module: ModuleBuilder; f: FunctionBuilder; begin: Local; end: Local } {
+/** A module with the function `run(args, begin, end)`. */
+export function kernel(memory: MemoryType): { module: ModuleBuilder; f: FunctionBuilder; begin: Local; end: Local } {
   const module = new ModuleBuilder({ memory });
   const f = module.function("run", { params: ["i32", "i32", "i32"], results: [] });
   return { module, f, begin: f.param(1), end: f.param(2) };
 }
 
 /** `for (; i < end; i++) body` */
-function eachFrom(f: FunctionBuilder, i: Local, end: Local, body: () => void): void {
+export function eachFrom(f: FunctionBuilder, i: Local, end: Local, body: () => void): void {
   f.block((done) => {
     f.loop((next) => {
       f.get(i).get(end).op("i32.ge_u").brIf(done);
@@ -118,7 +79,7 @@ function eachFrom(f: FunctionBuilder, i: Local, end: Local, body: () => void): v
 }
 
 /** An operation on two values of a dtype. */
-function operation(dtype: DType, op: "add" | "mul"): OpNode & { readonly args: readonly [Node, Node] } {
+export function operation(dtype: DType, op: "add" | "mul"): OpNode & { readonly args: readonly [Node, Node] } {
   const type = computeType(dtype);
   const own: OpName = dtype !== "bool" ? op : op === "add" ? "logicalOr" : "logicalAnd";
   const args = [0, 1].map((index): Node => ({ kind: "parameter", type, index })) as [Node, Node];

@@ -85,6 +85,7 @@ export const PLAIN_OPCODES = {
   ...run(0xfd00fe, "f64x2.convert_low_i32x4_s", "f64x2.convert_low_i32x4_u"),
 
   // Relaxed SIMD: only where `probeRelaxedSimd()` says that the engine has it.
+  ...run(0xfd0109, "i8x16.relaxed_laneselect", "i16x8.relaxed_laneselect", "i32x4.relaxed_laneselect"),
   ...run(0xfd0105, "f32x4.relaxed_madd", "f32x4.relaxed_nmadd", "f64x2.relaxed_madd", "f64x2.relaxed_nmadd"),
 } as const;
 

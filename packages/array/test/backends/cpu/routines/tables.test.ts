@@ -128,4 +128,28 @@ describe("two threads give what one gives", () => {
       one.forEach((array, i) => expect(sameBits(array, two[i] as NdArray)).toBe(true));
     });
   });
+
+  test.each(["sum", "prod"] as const)("running %ss of rows that are cut into blocks", (operation) => {
+    const [rows, columns] = [3, 100_003];
+    const values = Array.from({ length: rows * columns }, (_, i) => {
+      const spread = Math.sin(i * 1.7);
+      return Math.fround(operation === "sum" ? spread : 1 + spread / 1e4);
+    });
+    scope(() => {
+      const [one, two] = [single, double].map((backend) => {
+        const x = make(contiguous("float32", values, [rows, columns]), backend);
+        const out = make(contiguous("float32", new Array<number>(rows * columns).fill(0), [rows, columns]), backend);
+        routines(backend).scan(x, out, operation);
+        return out;
+      }) as [NdArray, NdArray];
+      expect(sameBits(one, two)).toBe(true);
+      let [exact, worst] = [0, 0];
+      one.dataSync().forEach((value, i) => {
+        if (i % columns === 0) exact = operation === "sum" ? 0 : 1;
+        exact = operation === "sum" ? exact + (values[i] as number) : exact * (values[i] as number);
+        worst = Math.max(worst, Math.abs(value - exact));
+      });
+      expect(worst).toBeLessThan(operation === "sum" ? 1e-4 : 1e-2);
+    });
+  });
 });
