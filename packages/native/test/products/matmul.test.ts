@@ -243,6 +243,6 @@ describe("who computes a product", () => {
     expect(chosen(blasOnly, nx.zeros([650, 20]), nx.zeros([20, 2600]))[0]).toBe("blas threads 1");
     expect(chosen(blasOnly, nx.zeros([20, 650]), nx.zeros([650, 2600]))[0]).toBe("blas threads 2");
     expect(chosen(blasOnly, nx.zeros([256, 256]), nx.zeros([256, 256]))[0]).toBe("blas threads 2");
-    expect(chosen(both, nx.zeros([80, 80]), nx.zeros([80, 80]))[0]).toBe("oneDnn threads 1");
+    expect(chosen(both, nx.zeros([20, 200]), nx.zeros([200, 800]))[0]).toBe("oneDnn threads 1");
   });
 });
