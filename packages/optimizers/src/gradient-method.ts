@@ -1,4 +1,4 @@
-import { InvalidType, keep, retire, TransientScope, ValueError, type NdArray } from "@chain/array";
+import { InvalidType, keep, retire, scope, TransientScope, ValueError, type NdArray } from "@chain/array";
 import { runTogether, type KernelRun } from "@chain/array/kernel";
 import { config, Variable, type Parameter } from "@chain/autograd";
 import type { Link } from "@chain/links";
@@ -47,7 +47,7 @@ export abstract class GradientMethod<H extends Hyperparameters = Hyperparameters
    *
    * Every array made on the way is freed at the end, except parameters, their gradients, state (of update rules, and in
    * fields of the target's links), reported values, and the loss. Gradients, replaced state and the loss live until the
-   * next update: whoever wants to compute with them longer copies them before. (The value of a loss can be read later, too,
+   * next update (gradients until its backward): whoever wants to compute with them longer copies them before. (The value of a loss can be read later, too,
    * on devices that can be read at once.)
    *
    * @returns the loss, without its graph; null if there was no `lossfun`.
@@ -143,7 +143,8 @@ export abstract class GradientMethod<H extends Hyperparameters = Hyperparameters
     if (!(loss instanceof Variable)) {
       throw InvalidType.of(`${this.constructor.name}.update`, "a loss function that returns a Variable", typeof loss);
     }
-    if (this.clearing) target.cleargrads();
+    // The old gradients are freed by then: the new ones take as much memory.
+    if (this.clearing) scope(() => target.cleargrads());
     else target.zerograds();
     loss.backward(this.lossScale === null ? {} : { lossScale: this.lossScale });
     return loss;

@@ -37,6 +37,18 @@ describe("update", () => {
     expect(optimizer.t).toBe(30);
   });
 
+  test("needs memory for one set of gradients, not for the old ones and the new", () => {
+    const layer = new Linear(1000, 1000);
+    const optimizer = new SGD().setup(layer);
+    const ones = zeros([1, 1000]);
+    const peaks = [0, 1, 2].map(() => {
+      optimizer.update(() => F.sum(layer.forward(ones)));
+      return memoryInfo()["cpu"]?.peakBytes ?? 0;
+    });
+    expect(peaks[0]).toBeGreaterThan(8e6);
+    expect(peaks[2]).toBeLessThan((peaks[0] as number) + 1e5);
+  });
+
   test("with a function and its arguments", () => {
     const param = new Parameter(array([3]));
     const optimizer = new SGD({ lr: 0.1 }).setup(new Link({ param }));

@@ -120,7 +120,7 @@ export const contestant: Contestant = {
     return operation(() => nx.argmax(x));
   },
   mlpStep: () => {
-    const model = new MLP();
+    const model = nx.scope(() => new MLP());
     const optimizer = new Adam().setup(model);
     const x = new Variable(nx.array(mlp.images()).reshape([mlp.batch, 784]), { requiresGrad: false });
     const t = nx.array(mlp.labels());
@@ -132,7 +132,7 @@ export const contestant: Contestant = {
     });
   },
   mlpInference: (batch) => {
-    const model = new MLP();
+    const model = nx.scope(() => new MLP());
     const x = nx.array(mlp.images(batch)).reshape([batch, 784]);
     const scores = (): nx.NdArray => noBackpropMode(() => model.forward(new Variable(x)).array);
     return Promise.resolve({

@@ -44,7 +44,7 @@ function lstm(layer: number, units: number): L.LSTM {
 }
 
 export function languageModelStep(units: number): Promise<Session> {
-  const model = new LanguageModel(units);
+  const model = nx.scope(() => new LanguageModel(units));
   const optimizer = new SGD({ lr: learningRate }).setup(model);
   optimizer.addHook(new GradientClipping(clip));
   const x = nx.array(languageModel.ids()).reshape([steps, batch]);

@@ -82,7 +82,7 @@ class ResidualNetwork extends L.Chain {
 
 /** A step of training; `stochastic` leaves blocks out, others in every step. */
 export function residualNetworkStep(batch: number, finish: () => Promise<void>, stochastic = false): Promise<Session> {
-  const model = new ResidualNetwork();
+  const model = nx.scope(() => new ResidualNetwork());
   const optimizer = new MomentumSGD({ lr, momentum }).setup(model);
   optimizer.addHook(new WeightDecay(weightDecay));
   const images = nx.array(residualNetwork.images(batch)).reshape([batch, 3, 32, 32]);
@@ -102,7 +102,7 @@ export function residualNetworkStep(batch: number, finish: () => Promise<void>, 
 
 /** Scores of new images, by statistics of earlier ones. */
 export function residualNetworkInference(batch: number, finish: () => Promise<void>): Promise<Session> {
-  const model = new ResidualNetwork();
+  const model = nx.scope(() => new ResidualNetwork());
   const x = nx.array(residualNetwork.images(batch)).reshape([batch, 3, 32, 32]);
   const scores = (): nx.NdArray => testMode(() => noBackpropMode(() => model.forward(new Variable(x)).array));
   return Promise.resolve({
