@@ -130,6 +130,25 @@ def mlp_step(_):
     return Training(step)
 
 
+class Updates:
+    """Updates of weights by Adam, with gradients whose norm is clipped."""
+
+    def __init__(self, count):
+        matrix = lambda seed: inputs(128 * 128, seed).reshape(128, 128)
+        self.weights = [torch.nn.Parameter(matrix(200 + i)) for i in range(count)]
+        for i, weight in enumerate(self.weights):
+            weight.grad = matrix(300 + i)
+        self.optimizer = torch.optim.Adam(self.weights)
+
+    def run(self):
+        torch.nn.utils.clip_grad_norm_(self.weights, 1)
+        self.optimizer.step()
+
+    def result(self):
+        self.run()
+        return host.sample(self.weights[0].detach())
+
+
 def language_model_step(units):
     steps, batch, words = 35, 20, 10_000
     ids = torch.floor((inputs(700, 11).double() + 1) / 2 * words).long() % words
@@ -360,6 +379,7 @@ workloads = {
     "residualNetworkStep": residual_network_step(False),
     "stochasticResidualNetworkStep": residual_network_step(True),
     "residualNetworkInference": inference(ResidualNetwork, residual_network_images),
+    "clippedUpdate": Updates,
     "tinyRnn": tiny_rnn,
     "treeLstm": tree_lstm,
     "dispatch": dispatches,

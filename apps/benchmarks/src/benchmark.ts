@@ -2,8 +2,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { lossesByThreads, rowOf, summary, table, type Row } from "./report.js";
-import { measure, Runner, type Entry } from "./runner.js";
+import { rowOf, summary, table, type Row } from "./report.js";
+import { measure, Runner, type Entry, type Measurement } from "./runner.js";
+import { lossesByThreads } from "./thread-losses.js";
 import type { Workload } from "./workloads.js";
 
 /** A benchmark: who takes part in what, and where. */
@@ -54,10 +55,14 @@ export async function benchmark({ command, entries, workloads, machine, out }: B
   }
 
   const rows: Row[] = [];
+  const losses: string[] = [];
   for (const workload of workloads.filter(({ title }) => isAsked(options.only, title))) {
     const settings = { rounds: Number(options.rounds), seconds: Number(options.seconds) };
-    const row = rowOf(workload, await measure(workload, runners, settings));
+    const measurements = await measure(workload, runners, settings);
+    const row = rowOf(workload, measurements);
     rows.push(row);
+    if (workload.process !== "memory")
+      losses.push(...(await confirmedLosses(workload, measurements, taking, settings)));
     console.log(summary(workload, row));
   }
   for (const runner of runners) runner.stop();
@@ -67,7 +72,6 @@ export async function benchmark({ command, entries, workloads, machine, out }: B
   const wrong = rows.flatMap((row) =>
     row.contestants.filter((c) => !c.correct).map((c) => `${row.workload}: ${c.label}`),
   );
-  const losses = lossesByThreads(rows);
   const notes =
     losses.length === 0 ? "" : `\nSlower with two threads:\n\n${losses.map((loss) => `- ${loss}`).join("\n")}\n`;
   await mkdir(options.out, { recursive: true });
@@ -81,4 +85,29 @@ export async function benchmark({ command, entries, workloads, machine, out }: B
     console.error(`results differ from the first contestant's: ${wrong.join("; ")}`);
     process.exitCode = 1;
   }
+}
+
+/**
+ * Where libraries lose by a second thread, as sentences. What an engine makes of a program differs from process to process, so that a
+ * loss has to show again between two new ones.
+ */
+async function confirmedLosses(
+  workload: Workload,
+  measurements: readonly Measurement[],
+  entries: readonly Entry[],
+  settings: { readonly rounds: number; readonly seconds: number },
+): Promise<string[]> {
+  const sentences: string[] = [];
+  for (const { pair } of lossesByThreads(measurements)) {
+    const runners: Runner[] = [];
+    for (const entry of entries) if (pair.includes(entry.label)) runners.push(await Runner.start(entry));
+    for (const { library, ratio, low, high } of lossesByThreads(await measure(workload, runners, settings))) {
+      const times = [ratio, low, high].map((value) => value.toFixed(2));
+      sentences.push(
+        `${workload.title}: ${library} takes ${times[0]} (${times[1]}–${times[2]}) times as long with two threads`,
+      );
+    }
+    for (const runner of runners) runner.stop();
+  }
+  return sentences;
 }

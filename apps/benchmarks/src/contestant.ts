@@ -37,6 +37,7 @@ export type WorkloadName =
   | "residualNetworkInference"
   | "tinyRnn"
   | "treeLstm"
+  | "clippedUpdate"
   | "loadExamples"
   | "dispatch"
   | "chainForward"

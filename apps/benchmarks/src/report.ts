@@ -1,5 +1,5 @@
 import type { Measurement } from "./runner.js";
-import { isRate, lessIsBetter, rate, type Workload } from "./workloads.js";
+import { lessIsBetter, rate, type Workload } from "./workloads.js";
 
 /** One workload's figures, as they go into the JSON file. */
 export interface Row {
@@ -59,22 +59,6 @@ export function table(rows: readonly Row[], labels: readonly string[]): string {
   ]);
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...body.map(line)].join("\n");
-}
-
-/** Where a library loses by its second thread, by more than what measurements vary: medians with two threads and with one. */
-export function lossesByThreads(rows: readonly Row[]): string[] {
-  const timed = rows.filter(({ unit }) => unit !== "MB");
-  return timed.flatMap(({ workload, unit, contestants }) =>
-    contestants.flatMap((two) => {
-      const name = two.label.replace(" (2 threads)", "");
-      const one = contestants.find(({ label }) => label === `${name} (1 thread)`);
-      if (one === undefined) return [];
-      const loss = isRate(unit) ? one.median / two.median : two.median / one.median;
-      return loss > 1.05
-        ? [`${workload}: ${name} ${format(two.median)} with two threads, ${format(one.median)} with one`]
-        : [];
-    }),
-  );
 }
 
 /** One line for the terminal while it runs. */

@@ -100,6 +100,12 @@ function residualNetworkStep(batch: number): Workload {
   return whole("residualNetworkStep", batch, `ResNet-20 step (batch ${batch}, 32 × 32)`);
 }
 
+const stochasticStep = whole(
+  "stochasticResidualNetworkStep",
+  128,
+  "stochastic ResNet-20 step (batch 128, survival 0.5 at the last block)",
+);
+
 function languageModelStep(units: number): Workload {
   return whole("languageModelStep", units, `LSTM language model step, ${units} units`);
 }
@@ -137,15 +143,16 @@ export const workloads: readonly Workload[] = [
   mlpStep,
   ...[200, 650].map(languageModelStep),
   residualNetworkStep(128),
-  whole("stochasticResidualNetworkStep", 128, "stochastic ResNet-20 step (batch 128, survival 0.5 at the last block)"),
+  stochasticStep,
   whole("mlpInference", 1, "MLP inference, batch 1", 1e-4),
   whole("residualNetworkInference", 1, "ResNet-20 inference, batch 1"),
   whole("loadExamples", 64, "minibatch of 64 examples of some 5 ms, in threads", 0),
+  whole("clippedUpdate", 30, "update of 30 weights of 128×128 by Adam, gradients clipped by their norm"),
   whole("tinyRnn", 100, "tanh RNN, 100 steps of 32 units, forward + backward", 1e-4),
   whole("treeLstm", 64, "TreeLSTM over 10 random trees of 20 leaves, 64 units, forward + backward", 1e-4),
   { ...mlpStep, title: "start: a new process, to the third MLP step", process: "time" },
   { ...whole("mlpInference", 1, "start: a new process, to the scores of one picture", 1e-4), process: "time" },
-  ...[mlpStep, languageModelStep(650), residualNetworkStep(128)].map(memoryOf),
+  ...[mlpStep, ...[200, 650].map(languageModelStep), residualNetworkStep(128), stochasticStep].map(memoryOf),
   {
     name: "chainForward",
     size: 1000,
@@ -180,7 +187,7 @@ export function rate(workload: Workload, seconds: number): number {
 }
 
 /** Whether more of a unit is better. */
-export function isRate(unit: string): boolean {
+function isRate(unit: string): boolean {
   return unit.endsWith("/s");
 }
 

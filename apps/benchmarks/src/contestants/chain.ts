@@ -3,7 +3,7 @@ import * as nx from "@chain/array";
 import { noBackpropMode, Variable } from "@chain/autograd";
 import * as F from "@chain/autograd/functions";
 import * as L from "@chain/links";
-import { Adam } from "@chain/optimizers";
+import { Adam, GradientClipping } from "@chain/optimizers";
 import { inputs, mlp, sample, type Contestant, type Session } from "../contestant.js";
 import * as convolutions from "../convolution/chain.js";
 import { loadExamples } from "../data-loading/chain.js";
@@ -60,6 +60,26 @@ function chained(length: number, backward: boolean): Promise<Session> {
     run: () => nx.scope(() => void run()),
     finish,
     result: async () => sample(await run().array.data()),
+  });
+}
+
+/** Updates of `count` weights by Adam, with gradients whose norm is clipped. */
+function clippedUpdate(count: number): Promise<Session> {
+  const matrix = (seed: number): nx.NdArray => nx.array(inputs(128 * 128, seed)).reshape([128, 128]);
+  const layers = Array.from(
+    { length: count },
+    (_, i) => new L.Linear(128, 128, { nobias: true, initialW: matrix(200 + i) }),
+  );
+  const optimizer = new Adam().setup(new L.ChainList(...layers));
+  optimizer.addHook(new GradientClipping(1));
+  layers.forEach(({ W }, i) => (W.grad = matrix(300 + i)));
+  const run = (): void => void optimizer.update();
+  return Promise.resolve({
+    run,
+    result: async () => {
+      run();
+      return sample(await (layers[0] as L.Linear).W.array.data());
+    },
   });
 }
 
@@ -141,6 +161,7 @@ export const contestant: Contestant = {
       result: async () => sample(await nx.scope(() => nx.keep(scores())).data()),
     });
   },
+  clippedUpdate,
   tinyRnn,
   dispatch: (count) => {
     const x = nx.array(inputs(2, 1));
