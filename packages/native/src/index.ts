@@ -22,13 +22,16 @@ export const blas: BlasLibrary | null = typeof foundBlas === "string" ? null : f
 /** The library that was found and is in use for convolutions and matrix products, or null. */
 export const oneDnn: OneDnn | null = typeof foundOneDnn === "string" ? null : foundOneDnn;
 
+/** On other processors oneDNN has only plain code for products, which is slower than WebAssembly. */
+const multiplier = process.arch === "x64" ? oneDnn : null;
+
 if (typeof foundBlas === "string") {
-  const instead = oneDnn === null ? "stay in WebAssembly" : "of float64 stay in WebAssembly";
+  const instead = multiplier === null ? "stay in WebAssembly" : "of float64 stay in WebAssembly";
   console.warn(`@chain/native: no BLAS library, matrix products ${instead}: ${foundBlas}`);
 }
-if (blas !== null || oneDnn !== null) {
+if (blas !== null || multiplier !== null) {
   provideRoutines("cpu", ({ routines: { matmul } }) =>
-    matmul === undefined ? {} : { matmul: libraryMatmul({ blas, oneDnn }, matmul) },
+    matmul === undefined ? {} : { matmul: libraryMatmul({ blas, oneDnn: multiplier }, matmul) },
   );
 }
 

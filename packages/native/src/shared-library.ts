@@ -36,15 +36,16 @@ export function findLibrary<T>(
     }
   }
   const unusable: string[] = [];
+  const missing: string[] = [];
   for (const file of files) {
     try {
       return tryToOpen(file, false);
     } catch (error) {
-      if (!(error instanceof MissingLibraryError)) unusable.push(messageOf(error));
+      if (error instanceof MissingLibraryError) missing.push(file);
+      else unusable.push(messageOf(error));
     }
   }
-  const tried =
-    files.length === 0 ? `none is known for ${process.platform}` : `none of ${files.join(", ")} could be loaded`;
+  const tried = files.length === 0 ? `none is known for ${process.platform}` : `there is no ${missing.join(", ")}`;
   return [...unusable, tried, ...(advice === null ? [] : [advice])].join("; ");
 }
 

@@ -45,8 +45,8 @@ describe("findLibrary", () => {
   });
 
   test("says what was tried, and what to do", () => {
-    expect(findLibrary(search, refuse)).toBe("none of a, b could be loaded; install it");
-    expect(findLibrary({ ...search, advice: null }, refuse)).toBe("none of a, b could be loaded");
+    expect(findLibrary(search, refuse)).toBe("there is no a, b; install it");
+    expect(findLibrary({ ...search, advice: null }, refuse)).toBe("there is no a, b");
     expect(findLibrary({ ...search, files: [], advice: null }, refuse)).toBe(`none is known for ${process.platform}`);
   });
 
@@ -55,9 +55,7 @@ describe("findLibrary", () => {
       if (file === "b") throw new Error("b is version 7, expected version 2 or 3");
       return refuse(file);
     };
-    expect(findLibrary(search, open)).toBe(
-      "b is version 7, expected version 2 or 3; none of a, b could be loaded; install it",
-    );
+    expect(findLibrary(search, open)).toBe("b is version 7, expected version 2 or 3; there is no a; install it");
   });
 
   test("tells whether a file was asked for", () => {

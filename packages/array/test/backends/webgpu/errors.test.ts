@@ -9,11 +9,11 @@ import { describeGpu } from "./gpu.js";
 const device = "webgpu";
 let backend: WebGpuBackend;
 
-beforeEach(async () => {
+async function open(): Promise<void> {
   const opened = await openDevice(device);
   if (!(opened instanceof WebGpuBackend)) throw new Error("another backend is registered as webgpu");
   backend = opened;
-});
+}
 
 /** What still has to work after every failure. */
 async function goesOn(): Promise<void> {
@@ -22,6 +22,7 @@ async function goesOn(): Promise<void> {
 }
 
 describeGpu("what WebGPU cannot do", () => {
+  beforeEach(open);
   afterEach(goesOn);
 
   test("float64 is refused with what to use instead", () => {
@@ -51,6 +52,7 @@ describeGpu("what WebGPU cannot do", () => {
 });
 
 describeGpu("what the GPU reports later", () => {
+  beforeEach(open);
   afterEach(goesOn);
 
   test("a shader that does not compile: the kernel, the line and what is wrong with it", async () => {
