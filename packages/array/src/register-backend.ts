@@ -3,6 +3,7 @@ import { addProvider, factories, type RoutineProvider } from "./backend-registry
 import { checkBackend, checkRoutines } from "./backends/check.js";
 import { DeviceError } from "./errors.js";
 import { elementaryExpansion } from "./kernel/elementary.js";
+import { bitonicArgsort } from "./sorting/bitonic.js";
 
 /**
  * Makes a backend selectable by name everywhere a device is named: `setDefaultDevice`, `toDevice`, `CHAIN_DEVICE`.
@@ -12,7 +13,9 @@ export function registerBackend(name: string, factory: BackendFactory): void {
   if (name === "") throw new DeviceError("a backend needs a name");
   const received = (backend: Backend): Backend => {
     checkBackend(name, backend);
+    // The backends of this package bring what they need of these, so that pages carry no more.
     backend.expansions ??= elementaryExpansion;
+    if (backend.readSync === undefined) backend.routines = { argsort: bitonicArgsort, ...backend.routines };
     return backend;
   };
   factories.set(name, () => {

@@ -52,8 +52,8 @@ const stepKernel = perDType((dtype) =>
   ),
 );
 
-/** Stable order of the rows of a contiguous matrix, NaN last, by kernels alone. */
-export function bitonicOrder(x: NdArray): NdArray {
+/** `Routines.argsort` by kernels alone, for devices whose elements the host cannot sort. */
+export function bitonicArgsort(x: NdArray, out: NdArray): void {
   const [rows, length] = x.shape as [number, number];
   const { backend } = x.storage;
   let padded = 1;
@@ -67,10 +67,8 @@ export function bitonicOrder(x: NdArray): NdArray {
       order = next;
     }
   }
-  const result = NdArray.allocate(backend, "int32", [rows, length]);
-  takeKernel.into(result, borrow(order, { shape: [rows, length], strides: [padded, 1], offset: 0 }));
+  takeKernel.into(out, borrow(order, { shape: [rows, length], strides: [padded, 1], offset: 0 }));
   order.dispose();
-  return result;
 }
 
 const takeKernel = elementwise("sort_take", (order) => order);

@@ -7,7 +7,6 @@ import { reshape } from "../manipulation/reshape.js";
 import { NdArray } from "../ndarray.js";
 import { normalizeAxis } from "../shape.js";
 import { permuteAxes, viewOf } from "../views.js";
-import { bitonicOrder } from "./bitonic.js";
 import { rowSorter } from "./host-order.js";
 
 /** An array's elements along one axis as rows of a contiguous matrix, and the way back. */
@@ -46,7 +45,6 @@ export function orderOfRows(x: NdArray): NdArray {
     backend.routines.argsort(x, out);
     return out;
   }
-  if (backend.readSync === undefined) return bitonicOrder(x);
   const length = x.shape[1] as number;
   const order = new Int32Array(x.size);
   const sort = rowSorter(x.dataSync(), x.dtype, length);

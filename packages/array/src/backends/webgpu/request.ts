@@ -1,4 +1,5 @@
 /** Getting a GPU: from the browser, or from Dawn's bindings in Node. */
+import { requestDawnAdapter } from "#dawn";
 import type { AdapterKind } from "./adapter.js";
 import { DeviceError } from "../../errors.js";
 
@@ -49,14 +50,9 @@ async function findAdapter(options: WebGpuOptions): Promise<GPUAdapter> {
   if (own !== undefined) {
     const adapter = await own.requestAdapter(request);
     if (adapter !== null) return adapter;
-    throw new DeviceError("no WebGPU adapter was found: the browser has WebGPU, and no GPU that it trusts. " + advice);
+    throw new DeviceError(
+      "no WebGPU adapter was found: the browser has WebGPU, and no GPU that it trusts. Use another browser, or the cpu device.",
+    );
   }
-  if (!isNode()) throw new DeviceError(`no WebGPU: this browser, or this page, does not have it. ${advice}`);
-  return (await import("./dawn.js")).requestDawnAdapter(options.adapter, request);
+  return requestDawnAdapter(options.adapter, request);
 }
-
-function isNode(): boolean {
-  return typeof process !== "undefined" && process.versions?.node !== undefined;
-}
-
-const advice = "Use a browser with WebGPU on a page served over https or from localhost, or the cpu device.";

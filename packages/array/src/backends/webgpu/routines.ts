@@ -1,5 +1,6 @@
 import type { NdArray } from "../../ndarray.js";
 import type { Routines } from "../../routines.js";
+import { bitonicArgsort } from "../../sorting/bitonic.js";
 import { GpuConvolution } from "./convolution.js";
 import { HandWritten } from "./hand-written.js";
 import type { GpuContext } from "./launcher.js";
@@ -16,7 +17,7 @@ const scatterInvocations = { hardware: 1 << 14, software: 1 << 6 };
 /** From here on a workgroup shares a row. */
 const longRow = 512;
 
-/** The hand-written operations; gathering and sorting are composed from kernels as well as one could write them. */
+/** The hand-written operations, and sorting; gathering is composed from kernels as well as one could write it. */
 export function gpuRoutines(context: GpuContext, choose?: typeof chooseProduct): Partial<Routines> {
   const products = new Products(context, choose);
   const convolution = new GpuConvolution(products, context.adapter.kind);
@@ -25,6 +26,7 @@ export function gpuRoutines(context: GpuContext, choose?: typeof chooseProduct):
     matmul: (a, b, out, epilogue) => gpuMatmul(products, a, b, out, epilogue),
     ...poolingRoutines(context),
     scatterAdd: (x, indices, out) => scatterAdd(context, shaders, x, indices, out),
+    argsort: bitonicArgsort,
     scan: (x, out, operation) => scan(context, shaders, x, out, operation),
     convolution: convolution.forward,
     convolutionGradInput: convolution.gradInput,
