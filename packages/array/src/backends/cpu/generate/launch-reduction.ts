@@ -26,6 +26,8 @@ interface Cut {
   readonly partSize: number;
   readonly size: number;
   readonly tileWidth: number;
+  /** Parts of an output that are done before the same parts of the next one. */
+  readonly partsAtOnce: number;
   /** Bytes of the states of one part. */
   readonly partBytes: number;
   /** Elements of a part. */
@@ -61,6 +63,8 @@ export function reductionExecutable(
     writeWord(address, "partSize", cut.partSize);
     writeWord(address, "size", cut.size);
     writeWord(address, "tileWidth", cut.tileWidth);
+    writeWord(address, "units", cut.units);
+    writeWord(address, "partsAtOnce", cut.partsAtOnce);
     writeWord(address, "scratch", scratch);
     return { address, cut };
   };
@@ -75,14 +79,16 @@ export function reductionExecutable(
   };
 
   const run = (launch: Launch): void => {
-    const cut = cutOf(launch.shape);
+    const cut = cutOf(launch);
     const { units, parts, scratchBytes: needed } = cut;
     const inBlock = needed <= smallScratch;
     const address = args.allocate(layout.bytes + 16 + (inBlock ? needed : 0));
     const scratch = inBlock ? roundUp16(address + layout.bytes) : memory.allocate(needed);
     const written = write(address, launch, cut, scratch);
     const whole =
-      parts === 1 || units >= enoughUnits || units * parts * partCost(cut) < LEAST_SHARED / nanosecondsPerUnit;
+      parts === 1 ||
+      (units >= enoughUnits && cut.partsAtOnce === parts) ||
+      units * parts * partCost(cut) < LEAST_SHARED / nanosecondsPerUnit;
     try {
       kernel.run(address, begin(written, whole).count, whole ? parts * partCost(cut) : partCost(cut));
       if (!whole) kernel.run(address, merge(written).count, mergeCost(cut));
@@ -113,7 +119,7 @@ export function reductionExecutable(
     }
   };
   const together = (launches: readonly Launch[]): void => {
-    const cuts = launches.map(({ shape }) => cutOf(shape));
+    const cuts = launches.map(cutOf);
     const work = cuts.reduce((sum, cut) => sum + cut.units * cut.parts * partCost(cut), 0);
     if (work < LEAST_SHARED / nanosecondsPerUnit) launches.forEach(run);
     else {
@@ -124,12 +130,13 @@ export function reductionExecutable(
   return Object.assign(run, { together });
 }
 
-function lineCut(program: ReductionProgram, lanes: 1 | 4): (shape: readonly number[]) => Cut {
+function lineCut(program: ReductionProgram, lanes: 1 | 4): (launch: Launch) => Cut {
   const accumulators = accumulatorsFor(program.map, appendOf(program), program.inputs);
   const partBytes = stateBytes(program.combine, lanes);
   const vector = lanes * accumulators;
   const { keptRank, rank } = program;
-  return (shape) => {
+  return (launch) => {
+    const { shape } = launch;
     const size = product(shape, keptRank, rank);
     let partSize = vector * chain;
     const run = shape[rank - 1] as number;
@@ -140,12 +147,17 @@ function lineCut(program: ReductionProgram, lanes: 1 | 4): (shape: readonly numb
     }
     const parts = Math.max(1, Math.ceil(size / partSize));
     const units = product(shape, 0, keptRank);
+    // The parts of a run of neighbours stay together, if there are whole ones of them.
+    const inRun = Math.ceil(run / partSize);
+    const inOrder = parts % inRun === 0 ? inRun : 1;
+    const partsAtOnce = units > 1 && isInterleaved(launch, keptRank) ? inOrder : parts;
     return {
       units,
       parts,
       partSize,
       size,
       tileWidth: 0,
+      partsAtOnce,
       partBytes,
       partElements: Math.min(size, partSize),
       scratchBytes: parts === 1 ? 0 : roundUp16(units * parts * partBytes),
@@ -153,11 +165,24 @@ function lineCut(program: ReductionProgram, lanes: 1 | 4): (shape: readonly numb
   };
 }
 
-function tileCut(program: ReductionProgram, lanes: 1 | 4): (shape: readonly number[]) => Cut {
+/**
+ * Whether the elements of different outputs lie between those of one, as those of channels do in a batch of pictures: then reducing one
+ * output after the other would jump through memory, from one short run to the next.
+ */
+function isInterleaved({ shape, strides, outputs }: Launch, keptRank: number): boolean {
+  return (strides ?? []).slice(outputs.length).some((steps) => {
+    const longest = (from: number, to: number): number =>
+      Math.max(0, ...steps.slice(from, to).map((step, i) => ((shape[from + i] as number) > 1 ? Math.abs(step) : 0)));
+    const kept = longest(0, keptRank);
+    return kept > 0 && longest(keptRank, shape.length) > kept;
+  });
+}
+
+function tileCut(program: ReductionProgram, lanes: 1 | 4): (launch: Launch) => Cut {
   const bytes = stateBytes(program.combine, lanes);
   const widest = Math.max(lanes, Math.floor(tileBytes / bytes) * lanes);
   const { keptRank, rank } = program;
-  return (shape) => {
+  return ({ shape }) => {
     const size = product(shape, keptRank, rank);
     const columns = shape[keptRank - 1] as number;
     const tileWidth = Math.min(widest, Math.ceil(columns / lanes) * lanes);
@@ -170,6 +195,7 @@ function tileCut(program: ReductionProgram, lanes: 1 | 4): (shape: readonly numb
       partSize: rowsPerPart,
       size,
       tileWidth,
+      partsAtOnce: parts,
       partBytes,
       partElements: Math.min(size, rowsPerPart) * tileWidth,
       scratchBytes: roundUp16(units * parts * partBytes),

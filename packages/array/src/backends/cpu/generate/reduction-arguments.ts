@@ -11,6 +11,9 @@ export const REDUCTION_WORDS = {
   scratch: 4,
   /** Reductions in tiles: kept positions of a tile. */
   tileWidth: 5,
+  /** Reductions of lines: outputs, and how many parts of one are done before the same parts of the next; it divides `parts`. */
+  units: 6,
+  partsAtOnce: 7,
 } as const;
 
 export const reductionWords: number = Object.keys(REDUCTION_WORDS).length;

@@ -31,6 +31,7 @@ export function emitLines(reduction: Reduction, run: FunctionBuilder): void {
   const [args, begin, end] = [f.param(0), f.param(1), f.param(2)];
   const word = (name: keyof typeof REDUCTION_WORDS): Local => readWord(context, reduction, args, name);
   const [mode, parts, partSize, size] = [word("mode"), word("parts"), word("partSize"), word("size")];
+  const [units, partsAtOnce] = [word("units"), word("partsAtOnce")];
   const [first, at, partIndex, from, to, linear] = [1, 2, 3, 4, 5, 6].map(() => pool.take("i32")) as [
     Local,
     Local,
@@ -67,15 +68,17 @@ export function emitLines(reduction: Reduction, run: FunctionBuilder): void {
 
   f.get(mode).i32(REDUCTION_MODE.parts).op("i32.eq");
   f.if(() => {
-    f.get(args).load("i32.load", { offset: layout.extra(REDUCTION_WORDS.scratch) });
-    f.get(begin).i32(states.bytes).op("i32.mul").op("i32.add").set(at);
     f.loop((next) => {
-      f.get(begin).get(parts).op("i32.div_u").set(linear);
-      f.get(begin).get(parts).op("i32.rem_u").set(partIndex);
+      f.get(begin).get(partsAtOnce).op("i32.div_u").tee(at);
+      f.get(units).op("i32.rem_u").set(linear);
+      f.get(at).get(units).op("i32.div_u").get(partsAtOnce).op("i32.mul");
+      f.get(begin).get(partsAtOnce).op("i32.rem_u").op("i32.add").set(partIndex);
       seek();
       callPart();
+      f.get(args).load("i32.load", { offset: layout.extra(REDUCTION_WORDS.scratch) });
+      f.get(linear).get(parts).op("i32.mul").get(partIndex).op("i32.add").i32(states.bytes).op("i32.mul");
+      f.op("i32.add").set(at);
       states.store(state, at);
-      f.get(at).i32(states.bytes).op("i32.add").set(at);
       nextOutput();
       f.brIf(next);
     });

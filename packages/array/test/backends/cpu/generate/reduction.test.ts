@@ -190,7 +190,11 @@ describe("threads", () => {
     ["columns", [2000, 701], [0]],
     ["few columns", [300_000, 5], [0]],
     ["two axes", [40, 30, 1000], [0, 2]],
-  ])("give the same bits: %s", (_, dims, axis) => {
+    ["channels of pictures", [64, 6, 40, 40], [0, 2, 3]],
+    ["channels whose runs are no multiple of a part", [64, 6, 1200], [0, 2]],
+    ["channels whose parts have a rest", [61, 6, 700], [0, 2]],
+    ["channels of short runs", [400, 6, 7, 9], [0, 2, 3]],
+  ])("give the same bits, and the right ones: %s", (_, dims, axis) => {
     const values = Array.from({ length: dims.reduce((a, b) => a * b) }, (__, i) => Math.sin(i) * 10 ** (i % 5));
     const spec = contiguous("float32", values, dims);
     scope(() => {
@@ -199,6 +203,7 @@ describe("threads", () => {
         expect(sameBits(sum(two, { axis }), sum(one, { axis }))).toBe(true);
         expect(sameBits(argmax(two, { axis }), argmax(one, { axis }))).toBe(true);
       }
+      for (const kernel of [argmax, wrapping] as ReductionKernel<Operand[]>[]) compare(kernel, [spec], axis, double);
     });
   });
 });
