@@ -116,6 +116,8 @@ test("no memory for a buffer is told by the next call that looks, and the buffer
 });
 
 describeGpu("a lost device", () => {
+  beforeEach(open);
+
   test("arrays on it fail with a clear error, and opening again gives a new one", async () => {
     const x = ones([3], { device });
     const y = add(x, x);
