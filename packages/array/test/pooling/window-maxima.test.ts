@@ -4,7 +4,7 @@ import { createCpuBackend } from "../../src/backends/cpu/index.js";
 import { fromElements } from "../../src/creation/from-host.js";
 import { array, putIntoWindows, windowMaxima, zeros, type NdArray, type WindowGeometry } from "../../src/index.js";
 import { fc } from "../../../../testing/property.js";
-import { double, startThreads } from "../backends/cpu/two-threads.js";
+import { double, startThreads } from "../backends/cpu/several-threads.js";
 
 const single = createCpuBackend({ threads: 1 });
 beforeAll(startThreads);

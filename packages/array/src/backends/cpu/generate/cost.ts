@@ -36,7 +36,7 @@ function nodeCost(node: Node, lanes: 1 | 4): number {
 export function unrollFor(roots: readonly Node[]): number {
   let count = roots.length;
   for (const node of allNodes(roots)) if (node.kind !== "constant" && node.kind !== "scalar") count++;
-  return count <= 5 ? 4 : count <= 12 ? 2 : 1;
+  return count <= 5 ? 8 : count <= 12 ? 4 : 1;
 }
 
 /** Values that one accumulator takes up one after the other before it is combined with others, pairwise. */

@@ -15,6 +15,8 @@ const rowsPerPart = 128;
 const tileBytes = 8192;
 /** Units of work that keep the threads evenly busy. */
 const enoughUnits = 8;
+/** What a unit costs besides its elements. */
+const unitCost = 80;
 /** States up to this size lie behind the arguments instead of in memory of their own. */
 const smallScratch = 2048;
 
@@ -56,6 +58,7 @@ export function reductionExecutable(
     layout.writeExtra(memory, address, REDUCTION_WORDS[name], value);
   };
   const partCost = (cut: Cut): number => cut.partElements * cost;
+  const workOf = (cut: Cut): number => cut.units * (cut.parts * partCost(cut) + unitCost);
   const mergeCost = (cut: Cut): number => (cut.parts * cut.partBytes * combineCost) / 4;
   const write = (address: number, launch: Launch, cut: Cut, scratch: number): Written => {
     layout.write(memory, address, launch);
@@ -88,9 +91,9 @@ export function reductionExecutable(
     const whole =
       parts === 1 ||
       (units >= enoughUnits && cut.partsAtOnce === parts) ||
-      units * parts * partCost(cut) < LEAST_SHARED / nanosecondsPerUnit;
+      workOf(cut) < LEAST_SHARED / nanosecondsPerUnit;
     try {
-      kernel.run(address, begin(written, whole).count, whole ? parts * partCost(cut) : partCost(cut));
+      kernel.run(address, begin(written, whole).count, whole ? workOf(cut) / units : partCost(cut));
       if (!whole) kernel.run(address, merge(written).count, mergeCost(cut));
     } finally {
       if (!inBlock) memory.free(scratch);
@@ -120,7 +123,7 @@ export function reductionExecutable(
   };
   const together = (launches: readonly Launch[]): void => {
     const cuts = launches.map(cutOf);
-    const work = cuts.reduce((sum, cut) => sum + cut.units * cut.parts * partCost(cut), 0);
+    const work = cuts.reduce((sum, cut) => sum + workOf(cut), 0);
     if (work < LEAST_SHARED / nanosecondsPerUnit) launches.forEach(run);
     else {
       for (let i = 0; i < launches.length; i += atOnce)

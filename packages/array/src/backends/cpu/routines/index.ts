@@ -13,6 +13,9 @@ import { writeWords } from "./words.js";
 /** Up to here moving bytes from the host costs less than launching a kernel for each part. */
 const mostJoinedBytes = 2 ** 16;
 
+/** Bytes of a row that one thread takes at least where threads share rows. */
+const sharedBytes = 128;
+
 /** The CPU's hand-written routines, but for convolutions. What they need is compiled at its first use. */
 export function cpuRoutines(runtime: CpuRuntime): Pick<Routines, "matmul" | "gather" | "scatterAdd" | "join" | "scan"> {
   const kernels = new Map<string, ScheduledKernel>();
@@ -35,8 +38,9 @@ export function cpuRoutines(runtime: CpuRuntime): Pick<Routines, "matmul" | "gat
       const { dtype } = out;
       const words = [addressOf(x), addressOf(indices), addressOf(out), rowBytesOf(x), indices.size];
       const kernel = kernelOf(`scatter_add_${dtype}`, (memory) => scatterAddKernel(memory, dtype));
-      // Columns are shared out, so that every sum is in order.
-      kernel.run(writeWords(runtime, words), x.shape[1] as number, 4 * indices.size);
+      // Columns are shared out, so that every sum is in order; whole cache lines of them, so that no two threads write to one.
+      const together = sharedBytes / itemsize(dtype);
+      kernel.run(writeWords(runtime, words), x.shape[1] as number, 4 * indices.size, together);
     },
     join(parts, out) {
       const size = itemsize(out.dtype);

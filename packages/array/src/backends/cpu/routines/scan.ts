@@ -2,14 +2,18 @@ import type { DType } from "../../../dtype.js";
 import type { NdArray } from "../../../ndarray.js";
 import { nanosecondsPerUnit, type ScheduledKernel } from "../generate/schedule.js";
 import type { CpuRuntime } from "../runtime.js";
-import { LEAST_SHARED } from "../threads/sharing.js";
+import { LEAST_WAKING } from "../threads/sharing.js";
 import { SCAN_MODE, totalBytes } from "./scan-kernel.js";
 import { writeWords } from "./words.js";
 
 /** Elements of a block: what a second-level cache holds. */
 const blockElements = 2 ** 14;
 /** What an element costs, in units of `cost.ts`. */
-const elementCost = 10;
+const elementCost = 6;
+/** Threads from which reading rows twice pays: one reads and writes long rows at the speed of memory, and two gain less than it costs. */
+const fewestThreads = 3;
+/** Work from which it pays: the first reading, half the work of the second, has to be worth waking workers up for. */
+const leastTwice = (2 * LEAST_WAKING) / nanosecondsPerUnit;
 
 /**
  * Running sums or products of the rows of `x`, whose elements begin at `from`. Long rows that are worth several threads are read twice:
@@ -30,7 +34,7 @@ export function scan(
   const cost = elementCost * Math.min(block, length);
   const run = (mode: keyof typeof SCAN_MODE, totals: number, count: number, unitCost: number, grain = 1): void =>
     kernel.run(writeWords(runtime, [from, to, length, block, blocks, totals, SCAN_MODE[mode]]), count, unitCost, grain);
-  if (blocks === 1 || runtime.threads === 1 || units * cost < LEAST_SHARED / nanosecondsPerUnit) {
+  if (blocks === 1 || runtime.threads < fewestThreads || units * cost < leastTwice) {
     // Blocks of a row need what is before them: they stay on one thread.
     run("whole", 0, units, cost, blocks === 1 ? 1 : units);
     return;

@@ -7,7 +7,7 @@
 /** Work that is not worth sharing even with workers that look for it. */
 export const LEAST_SHARED = 15_000;
 /** Work that is worth waking workers up for. */
-const LEAST_WAKING = 80_000;
+export const LEAST_WAKING = 80_000;
 /** Most work that is missed before workers are woken up. */
 const MOST_MISSED = 20 * LEAST_WAKING;
 /** Work that a thread takes at a time at least: taking it costs 0.1 µs. */

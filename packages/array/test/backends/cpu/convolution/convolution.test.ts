@@ -9,7 +9,7 @@ import {
 } from "../../../../src/conformance/convolution-oracle.js";
 import { fromElements } from "../../../../src/creation/from-host.js";
 import { convolution, convolutionGradInput, convolutionGradWeight, type NdArray } from "../../../../src/index.js";
-import { double, startThreads } from "../two-threads.js";
+import { double, startThreads } from "../several-threads.js";
 
 const single = createCpuBackend({ threads: 1 });
 beforeAll(startThreads);

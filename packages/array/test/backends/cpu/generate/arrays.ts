@@ -11,7 +11,7 @@ import { toExpr, type Expr } from "../../../../src/kernel/expr.js";
 import * as ops from "../../../../src/kernel/ops.js";
 import type { NdArray } from "../../../../src/ndarray.js";
 
-export { double, startThreads } from "../two-threads.js";
+export { double, startThreads, triple } from "../several-threads.js";
 
 export const single = createCpuBackend({ threads: 1 });
 export const unshared = createCpuBackend({ threads: 1, shared: false });
