@@ -6,6 +6,7 @@ import { probeRelaxedSimd } from "../../../../src/backends/cpu/wasm/probe.js";
 import { createJsBackend } from "../../../../src/backends/js/index.js";
 import { fromElements } from "../../../../src/creation/from-host.js";
 import { dtypes, type DType, type TypedArray } from "../../../../src/dtype.js";
+import { elementaryExpansion } from "../../../../src/kernel/elementary.js";
 import { elementwise, type Operand } from "../../../../src/kernel/index.js";
 import { toExpr, type Expr } from "../../../../src/kernel/expr.js";
 import * as ops from "../../../../src/kernel/ops.js";
@@ -21,6 +22,7 @@ export const oracle: Backend = {
   ...createJsBackend(),
   name: "oracle",
   isNative: (op, type) => single.isNative(op, type),
+  expansions: elementaryExpansion,
 };
 
 /** An array as data: the same one can be made on several backends. */
