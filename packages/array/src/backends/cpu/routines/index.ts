@@ -3,14 +3,15 @@ import type { NdArray } from "../../../ndarray.js";
 import type { Routines } from "../../../routines.js";
 import { ScheduledKernel } from "../generate/schedule.js";
 import type { CpuRuntime } from "../runtime.js";
+import type { WasmKernel } from "../wasm-kernel.js";
 import type { MemoryType, ModuleBuilder } from "../wasm/assembler.js";
 import { matmul } from "./matmul.js";
 import { scan } from "./scan.js";
 import { scanKernel } from "./scan-kernel.js";
-import { gatherKernel, rowBytesOf, scatterAddKernel } from "./table-kernels.js";
+import { copyKernel, gatherKernel, rowBytesOf, scatterAddKernel } from "./table-kernels.js";
 import { writeWords } from "./words.js";
 
-/** Up to here moving bytes from the host costs less than launching a kernel for each part. */
+/** Up to here moving bytes costs less than launching a kernel for each part. */
 const mostJoinedBytes = 2 ** 16;
 
 /** Bytes of a row that one thread takes at least where threads share rows. */
@@ -27,6 +28,7 @@ export function cpuRoutines(runtime: CpuRuntime): Pick<Routines, "matmul" | "gat
     }
     return kernel;
   };
+  let copy: WasmKernel | undefined;
   return {
     matmul: (a, b, out, epilogue) => matmul(runtime, a, b, out, epilogue),
     gather(x, indices, out) {
@@ -45,12 +47,12 @@ export function cpuRoutines(runtime: CpuRuntime): Pick<Routines, "matmul" | "gat
     join(parts, out) {
       const size = itemsize(out.dtype);
       if (out.size * size > mostJoinedBytes) return false;
-      const { u8 } = runtime.memory;
+      copy ??= runtime.loadKernel(copyKernel(runtime.memory.type), "copy bytes");
       let to = addressOf(out);
       for (const part of parts) {
         const from = addressOf(part);
         const bytes = part.size * size;
-        u8.copyWithin(to, from, from + bytes);
+        copy.run(to, from, bytes);
         to += bytes;
       }
       return true;

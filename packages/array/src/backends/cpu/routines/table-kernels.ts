@@ -10,6 +10,14 @@ import { contextOf } from "../generate/module-context.js";
 import { ModuleBuilder, type FunctionBuilder, type Local, type MemoryType } from "../wasm/assembler.js";
 import { readWords } from "./words.js";
 
+/** Copies within the memory: `run(to, from, bytes)`. Where the memory is shared, the host would copy with atomic accesses. */
+export function copyKernel(memory: MemoryType): ModuleBuilder {
+  const module = new ModuleBuilder({ memory });
+  const f = module.function("run", { params: ["i32", "i32", "i32"], results: [] });
+  f.get(f.param(0)).get(f.param(1)).get(f.param(2)).op("memory.copy");
+  return module;
+}
+
 /** Copies rows `indices[begin …]` of `rowBytes` bytes. Words: x, indices, out, rowBytes. */
 export function gatherKernel(memory: MemoryType): ModuleBuilder {
   const { module, f, begin, end } = kernel(memory);
