@@ -196,21 +196,25 @@ function tanh(x: Expr): Expr {
   return withSignOf(div(e, add(e, 2)), x);
 }
 
+/** e^a / 2, which stays finite where e^a does not. */
+function halfOfExp(a: Expr): Expr {
+  const root = expAnywhere(mul(a, 0.5));
+  return mul(mul(root, 0.5), root);
+}
+
 function sinh(x: Expr): Expr {
   const a = abs(x);
   const z = mul(x, x);
   const small = add(mul(mul(x, z), polynomial(z, [0.166666672, 0.00833333936, 0.000198380993, 0.0000028063007])), x);
-  // e^(a - ln 2) stays finite where e^a / 2 does.
-  const half = exp(mul(a, 0.5));
-  const large = where(gt(a, 80), mul(mul(half, 0.5), half), mul(sub(exp(a), div(1, exp(a))), 0.5));
-  return where(lt(a, 1), small, where(ne(x, x), x, withSignOf(large, x)));
+  const e = expNormal(a);
+  const large = rarely(gt(a, 80), halfOfExp(a), mul(sub(e, div(1, e)), 0.5));
+  return where(lt(a, 1), small, withSignOf(large, x));
 }
 
 function cosh(x: Expr): Expr {
   const a = abs(x);
-  const e = exp(a);
-  const half = exp(mul(a, 0.5));
-  return where(gt(a, 80), mul(mul(half, 0.5), half), mul(add(e, div(1, e)), 0.5));
+  const e = expNormal(a);
+  return rarely(gt(a, 80), halfOfExp(a), mul(add(e, div(1, e)), 0.5));
 }
 
 function asinh(x: Expr): Expr {
@@ -218,13 +222,13 @@ function asinh(x: Expr): Expr {
   const z = mul(a, a);
   const regular = log1p(add(a, div(z, add(sqrt(add(z, 1)), 1))));
   const huge = add(log(a), Math.LN2);
-  return where(ne(x, x), x, withSignOf(where(gt(a, 1e9), huge, regular), x));
+  return withSignOf(rarely(gt(a, 1e9), huge, regular), x);
 }
 
 function acosh(x: Expr): Expr {
   const t = sub(x, 1);
   const regular = log1p(add(t, sqrt(add(add(t, t), mul(t, t)))));
-  return where(lt(x, 1), NaN, where(gt(x, 1e9), add(log(x), Math.LN2), regular));
+  return where(lt(x, 1), NaN, rarely(gt(x, 1e9), add(log(x), Math.LN2), regular));
 }
 
 function atanh(x: Expr): Expr {

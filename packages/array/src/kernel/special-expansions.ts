@@ -16,6 +16,7 @@ import {
   eq,
   exp,
   floor,
+  ge,
   gt,
   idiv,
   isnan,
@@ -31,12 +32,15 @@ import {
   neg,
   polynomial,
   rint,
+  shl,
   shr,
   sqrt,
   sub,
   where,
 } from "./ops.js";
+import { fused } from "./fused.js";
 import type { OpName } from "./ops-table.js";
+import { rarely } from "./rarely.js";
 
 /** A number as the sum of two float32. */
 interface Pair {
@@ -72,11 +76,15 @@ const exp2Tail = [0.693147182, 0.240226507, 0.0555041097, 0.00961805694, 0.00133
 
 /** log2(x) for finite x > 0, to about 2⁻³³. */
 function log2Pair(x: Expr): Pair {
-  const sqrtHalf = 0x3f3504f3;
   const tiny = lt(x, 2 ** -126);
-  const bits = add(bitcast(where(tiny, mul(x, 2 ** 24), x), "int32"), 0x3f800000 - sqrtHalf);
-  const exponent = sub(shr(bits, 23), 127);
-  const k = cast(where(tiny, sub(exponent, 24), exponent), "float32");
+  return log2PairNormal(where(tiny, mul(x, 2 ** 24), x), (exponent) => where(tiny, sub(exponent, 24), exponent));
+}
+
+/** The same for normal x > 0, with what `corrected` makes of the exponent. */
+function log2PairNormal(x: Expr, corrected: (exponent: Expr) => Expr = (exponent) => exponent): Pair {
+  const sqrtHalf = 0x3f3504f3;
+  const bits = add(bitcast(x, "int32"), 0x3f800000 - sqrtHalf);
+  const k = cast(corrected(sub(shr(bits, 23), 127)), "float32");
   const f = sub(bitcast(add(bitAnd(bits, 0x7fffff), sqrtHalf), "float32"), 1);
   // log2(1 + f) = 2/ln 2 · (s + s³/3 + s⁵/5 + …) of s = f / (2 + f): s and the first two terms in two parts.
   const divisor = exactSum(cast(2, "float32"), f);
@@ -108,7 +116,26 @@ function exp2Pair({ high, low }: Pair): Expr {
   return mul(mul(add(mul(r, polynomial(r, exp2Tail)), 1), powerOfTwo(half)), powerOfTwo(sub(whole, half)));
 }
 
+/** 2^(high + low) where that is a normal number. */
+function exp2PairNormal({ high, low }: Pair): Expr {
+  // Rounds to a whole number n, and leaves n + 127 in the low bits.
+  const rounder = 1.5 * 2 ** 23 + 127;
+  const shifted = add(high, rounder);
+  const r = add(sub(high, sub(shifted, rounder)), low);
+  const scale = bitcast(shl(bitcast(shifted, "int32"), 23), "float32");
+  return mul(fused(add(mul(r, polynomial(r, exp2Tail)), 1)), scale);
+}
+
 function pow(a: Expr, b: Expr): Expr {
+  const logarithm = log2PairNormal(a);
+  const product = exactProduct(b, logarithm.high);
+  const usual = logicalAnd(logicalAnd(ge(a, 2 ** -126), lt(a, Infinity)), lt(abs(product.high), 125));
+  const regular = exp2PairNormal({ high: product.high, low: add(product.low, mul(b, logarithm.low)) });
+  return rarely(logicalNot(usual), powAnywhere(a, b), regular);
+}
+
+/** a^b of any numbers. */
+function powAnywhere(a: Expr, b: Expr): Expr {
   const x = abs(a);
   const logarithm = log2Pair(x);
   const product = exactProduct(b, logarithm.high);

@@ -100,10 +100,10 @@ function reduceLarge(x: Expr): Reduced {
   return { quadrant: where(negative, neg(q), q), r: where(negative, neg(r), r) };
 }
 
-/** A function of an argument's quadrant and rest, for any argument. */
-function ofReduced(x: Expr, of: (reduced: Reduced) => Expr): Expr {
+/** A function of an argument's quadrant and rest, for any argument; `finish` is told the value of moderate ones. */
+function ofReduced(x: Expr, of: (reduced: Reduced) => Expr, finish = (value: Expr): Expr => value): Expr {
   const far = where(lt(abs(x), Infinity), of(reduceLarge(x)), NaN);
-  return rarely(logicalNot(lt(abs(x), moderate)), far, of(reduceModerate(x)));
+  return rarely(logicalNot(lt(abs(x), moderate)), far, finish(of(reduceModerate(x))));
 }
 
 function sinReduced(r: Expr, z: Expr): Expr {
@@ -116,12 +116,12 @@ function cosReduced(z: Expr): Expr {
 }
 
 export function sin(x: Expr): Expr {
-  const value = ofReduced(x, ({ quadrant, r }) => {
+  const ofQuadrant = ({ quadrant, r }: Reduced): Expr => {
     const z = mul(r, r);
     const magnitude = where(ne(bitAnd(quadrant, 1), 0), cosReduced(z), sinReduced(r, z));
     return where(ne(bitAnd(quadrant, 2), 0), neg(magnitude), magnitude);
-  });
-  return where(eq(x, 0), x, value);
+  };
+  return ofReduced(x, ofQuadrant, (value) => where(eq(x, 0), x, value));
 }
 
 export function cos(x: Expr): Expr {
@@ -134,10 +134,10 @@ export function cos(x: Expr): Expr {
 
 export function tan(x: Expr): Expr {
   const tail = [0.333333343, 0.133332178, 0.0539969839, 0.0216034763, 0.0100180106, 0.00110391038, 0.00388760003];
-  const value = ofReduced(x, ({ quadrant, r }) => {
+  const ofQuadrant = ({ quadrant, r }: Reduced): Expr => {
     const z = mul(r, r);
     const t = add(mul(mul(r, z), polynomial(z, tail)), r);
     return where(ne(bitAnd(quadrant, 1), 0), div(-1, t), t);
-  });
-  return where(eq(x, 0), x, value);
+  };
+  return ofReduced(x, ofQuadrant, (value) => where(eq(x, 0), x, value));
 }

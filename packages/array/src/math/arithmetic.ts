@@ -113,6 +113,7 @@ const anyPower: Binary = binaryByDType(
 const identity: Unary = unary("power_1", (x) => x);
 const reciprocalPower: Unary = unary("power_-1", (x) => k.div(1, x));
 const squarePower: Unary = unary("power_2", k.square);
+const cubePower: Unary = unary("power_3", (x) => k.mul(k.square(x), x));
 const rootPower: Unary = unary("power_0.5", k.sqrt);
 
 /**
@@ -126,6 +127,7 @@ export function power(x: Operand, y: Operand, options?: UfuncOptions): NdArray {
   const dtype = options?.dtype ?? x.dtype;
   if (isFloating(dtype)) {
     if (y === 2) return squarePower(x, options);
+    if (y === 3) return cubePower(x, options);
     if (y === 1) return identity(x, options);
     if (y === 0.5) return rootPower(x, options);
     if (y === -1) return reciprocalPower(x, options);

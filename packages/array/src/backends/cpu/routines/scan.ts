@@ -36,7 +36,7 @@ export function scan(
     kernel.run(writeWords(runtime, [from, to, length, block, blocks, totals, SCAN_MODE[mode]]), count, unitCost, grain);
   if (blocks === 1 || runtime.threads < fewestThreads || units * cost < leastTwice) {
     // Blocks of a row need what is before them: they stay on one thread.
-    run("whole", 0, units, cost, blocks === 1 ? 1 : units);
+    run("whole", 0, units, cost, blocks);
     return;
   }
   const totals = runtime.memory.allocate(units * totalBytes);
