@@ -11,7 +11,12 @@ import { reference } from "../../src/kernel/reference.js";
  * The reference backend without transcendental instructions: every operation with an expansion is expanded. Generated code runs the same
  * on the cpu, with fused multiply-adds where the engine has them.
  */
-const expanding = { ...createJsBackend(), name: "expanding", isNative: () => false };
+const expanding = {
+  ...createJsBackend(),
+  name: "expanding",
+  isNative: () => false,
+  expansions: elementaryExpansion,
+};
 
 const cpu = createCpuBackend({ threads: 1 });
 
