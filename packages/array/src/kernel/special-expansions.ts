@@ -18,7 +18,6 @@ import {
   floor,
   ge,
   gt,
-  idiv,
   isnan,
   log,
   logicalAnd,
@@ -161,8 +160,9 @@ function cbrt(x: Expr): Expr {
   const tiny = lt(a, 2 ** -100);
   const huge = gt(a, 2 ** 100);
   const scaled = where(tiny, mul(a, 2 ** 72), where(huge, mul(a, 2 ** -72), a));
-  // A third of the exponent to begin with, then Halley's method.
-  let y: Expr = bitcast(add(idiv(bitcast(scaled, "int32"), 3), 709_921_077), "float32");
+  // About a third of the exponent to begin with, then Halley's method.
+  const bits = cast(bitcast(scaled, "int32"), "float32");
+  let y: Expr = bitcast(add(cast(mul(bits, 1 / 3), "int32"), 709_921_077), "float32");
   for (let i = 0; i < 2; i++) {
     const cube = mul(mul(y, y), y);
     y = mul(y, div(add(cube, add(scaled, scaled)), add(add(cube, cube), scaled)));
