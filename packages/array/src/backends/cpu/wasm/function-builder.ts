@@ -1,5 +1,5 @@
+import { disassemble } from "#disassembler";
 import { ValueError } from "../../../errors.js";
-import { disassemble } from "./disassembler.js";
 import {
   type Bytes,
   writeFloat32,
@@ -278,7 +278,7 @@ export class FunctionBuilder implements Callable {
     return out;
   }
 
-  /** The function in WebAssembly text, one instruction a line. */
+  /** The function in WebAssembly text, one instruction a line; in a page, how long it is. */
   text(): string {
     const { params, results } = this.signature;
     const head =
