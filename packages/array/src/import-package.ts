@@ -1,3 +1,5 @@
+import { seenFromProgram } from "#platform";
+
 /**
  * Imports a package that is not known before the program runs: as this module would, or (package managers keep packages apart
  * that do not name each other) as the program that was started would.
@@ -26,19 +28,4 @@ function isMissing(error: unknown, specifier: string): boolean {
   const { code, message = "" } = error as { code?: string; message?: string };
   if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") return message.includes(specifier);
   return code === undefined && error instanceof TypeError && message.includes(specifier);
-}
-
-/** The file behind a package's name for the program that was started, as a URL. */
-function seenFromProgram(specifier: string): string | null {
-  if (typeof process === "undefined") return null;
-  // Not imported: bundles for browsers must not name Node's modules.
-  const modules = process.getBuiltinModule?.("node:module");
-  const urls = process.getBuiltinModule?.("node:url");
-  if (modules === undefined || urls === undefined) return null;
-  const program = process.argv[1] ?? `${process.cwd()}/`;
-  try {
-    return urls.pathToFileURL(modules.createRequire(program).resolve(specifier)).href;
-  } catch {
-    return null;
-  }
 }

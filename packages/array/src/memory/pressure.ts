@@ -3,6 +3,7 @@
  * objects, and whose finalizers run only when the event loop turns. A loop that makes arrays outside scopes and reads
  * one now and then would grow without need; reading is where it can be helped.
  */
+import { findCollector } from "#platform";
 import { liveBytes } from "./storage.js";
 
 /** Growth since the last relief that is put up with. */
@@ -24,12 +25,4 @@ let collect: (() => void) | null | undefined;
 function collectGarbage(): void {
   if (collect === undefined) collect = findCollector();
   collect?.();
-}
-
-/** Node's own collector, which a flag reveals to contexts that are made after it was set. */
-function findCollector(): (() => void) | null {
-  if (typeof process === "undefined" || typeof process.getBuiltinModule !== "function") return null;
-  process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
-  const gc: unknown = process.getBuiltinModule("node:vm").runInNewContext("typeof gc === 'function' ? gc : null");
-  return typeof gc === "function" ? (gc as () => void) : null;
 }

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { transformSync } from "@swc/core";
+import { plainManifest } from "../../plain-manifest.js";
 import { describeGpu } from "./gpu.js";
 
 const sources = fileURLToPath(new URL("../../../src", import.meta.url));
@@ -38,7 +39,7 @@ beforeAll(() => {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, code);
   }
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  writeFileSync(join(folder, "package.json"), plainManifest());
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,3 +1,4 @@
+import { hasNodeThreads, processors, startNodeThread } from "#platform";
 import { ValueError } from "../../../errors.js";
 
 /** Most threads that are used unless asked for more: beyond it, memory bandwidth is the limit. */
@@ -9,14 +10,6 @@ export interface HostThread {
   terminate(): void;
 }
 
-/** Node's `process.getBuiltinModule`, absent in browsers and before Node 20.16. */
-type GetBuiltinModule = typeof process.getBuiltinModule;
-
-function builtinModule(): GetBuiltinModule | undefined {
-  const host = (globalThis as { process?: Partial<typeof process> }).process;
-  return host?.getBuiltinModule?.bind(host);
-}
-
 /** Whether memory can be shared between threads: always in Node, under cross-origin isolation in browsers. */
 export function canShareMemory(): boolean {
   const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
@@ -25,7 +18,7 @@ export function canShareMemory(): boolean {
 
 /** Whether worker threads can be started here. */
 export function canStartThreads(): boolean {
-  return canShareMemory() && (builtinModule() !== undefined || typeof Worker === "function");
+  return canShareMemory() && (hasNodeThreads || typeof Worker === "function");
 }
 
 /** Whether `Atomics.wait` may block this thread: not on the main thread of a browser tab. */
@@ -52,9 +45,8 @@ export function defaultThreads(): number {
     }
     return threads;
   }
-  const getBuiltin = builtinModule();
-  const processors = getBuiltin?.("node:os").availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
-  return Math.max(1, Math.min(processors, MOST_DEFAULT_THREADS));
+  const available = processors() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  return Math.max(1, Math.min(available, MOST_DEFAULT_THREADS));
 }
 
 /**
@@ -66,15 +58,8 @@ export function defaultThreads(): number {
 export function startThread<Setup>(program: (setup: Setup) => void, setup: Setup, name: string): HostThread {
   // Some TypeScript runners wrap inner functions in a helper of this name.
   const source = `const __name = (f) => f; const program = ${program.toString()};`;
-  const getBuiltin = builtinModule();
-  if (getBuiltin !== undefined) {
-    const { Worker: NodeWorker } = getBuiltin("node:worker_threads");
-    const start = `program(process.getBuiltinModule("node:worker_threads").workerData);`;
-    // The parent's flags (loaders, inspectors) are not for this thread.
-    const worker = new NodeWorker(source + start, { eval: true, workerData: setup, execArgv: [], name });
-    worker.unref();
-    return { terminate: () => void worker.terminate() };
-  }
+  const terminate = startNodeThread(`${source}program(setup);`, setup, name);
+  if (terminate !== null) return { terminate };
   const start = "onmessage = (event) => { program(event.data); close(); };";
   const url = URL.createObjectURL(new Blob([source + start], { type: "text/javascript" }));
   const worker = new Worker(url, { name });

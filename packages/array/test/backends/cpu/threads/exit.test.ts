@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { transformSync } from "@swc/core";
+import { plainManifest } from "../../../plain-manifest.js";
 
 const sources = fileURLToPath(new URL("../../../../src", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "chain-exit-"));
@@ -14,7 +15,7 @@ beforeAll(() => {
   const files = readdirSync(join(sources, "backends/cpu"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
     .map((file) => join("backends/cpu", file));
-  for (const file of ["errors.ts", ...files]) {
+  for (const file of ["errors.ts", "platform-node.ts", ...files]) {
     const { code } = transformSync(readFileSync(join(sources, file), "utf8"), {
       jsc: { target: "es2022", parser: { syntax: "typescript" } },
       module: { type: "es6" },
@@ -23,7 +24,7 @@ beforeAll(() => {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, code);
   }
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  writeFileSync(join(folder, "package.json"), plainManifest());
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
