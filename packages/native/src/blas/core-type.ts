@@ -5,8 +5,8 @@ const avx512 = ["avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512cd"];
 
 /**
  * The kernels that OpenBLAS should use on this processor (its variable `OPENBLAS_CORETYPE`), or null where its own choice is
- * as good. It knows processors by their model numbers and takes kernels of 2013 for those that are newer than itself; what
- * they can do is written in their flags.
+ * as good. It knows processors by their model numbers, or does as the machine's `OPENBLAS_CORETYPE` says; what processors can do is
+ * written in their flags.
  *
  * @param flags - what the processor can do, by Linux's names
  */
