@@ -87,7 +87,7 @@ function finishLines(program: ReductionProgram, operands: readonly Operand[], la
   const emitter = new WgslEmitter(
     lines,
     (node) => (node.kind === "parameter" ? `total${node.index}` : `i32(${layout.word("reduced")})`),
-    "f",
+    "r",
   );
   const values = program.finish.map((node) => emitter.value(node));
   return [...lines, ...values.map((value, i) => storeSource(operands[i] as Operand, `q${i}`, value))];

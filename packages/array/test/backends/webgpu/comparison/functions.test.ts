@@ -3,7 +3,7 @@ import { test } from "@jest/globals";
 import { fc } from "../../../../../../testing/property.js";
 import { array, broadcastTo, matmul, moveaxis, take, type NdArray } from "../../../../src/index.js";
 import * as nx from "../../../../src/index.js";
-import { elementwise, rowwise } from "../../../../src/kernel/index.js";
+import { elementwise, reduction, rowwise, type Expr } from "../../../../src/kernel/index.js";
 import * as k from "../../../../src/kernel/ops.js";
 import { describeGpu } from "../gpu.js";
 import { anyArray, anyType, expectSame, floatTypes, floats, make, recipe, shapes, valuesFor } from "./arrays.js";
@@ -116,6 +116,19 @@ describeGpu("webgpu against the cpu", () => {
       fc.asyncProperty(cases, (r) => expectSame((device) => softmax(make(r, device)), 16)),
       { numRuns: 10 },
     );
+  });
+
+  test("a reduction that ends with many operations", async () => {
+    // Their results are variables of the shader, which must not be called as a type is.
+    const steps = Array.from({ length: 40 }, (_, i) => i);
+    const long = reduction("test_long", {
+      map: (x: Expr) => x,
+      combine: k.add,
+      identity: 0,
+      finish: (total) => steps.reduce((sum: Expr, i) => k.sub(k.mul(sum, -1), i % 3), total),
+    });
+    const x = [0.5, 1, -2, 8, 3, 5];
+    await expectSame((device) => long(array(x, { device }).reshape([2, 3]), { axis: 1 }));
   });
 
   test("matmul of any layout, broadcast over batches", async () => {
