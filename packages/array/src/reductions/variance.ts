@@ -63,7 +63,11 @@ function nearMean(x: NdArray, axis: Axis | undefined, dtype: DType): NdArray {
   if (count < many) return mean(x, { axis, keepdims: true, dtype });
   const longest = axes.reduce((best, i) => ((x.shape[i] as number) > (x.shape[best] as number) ? i : best));
   const part = x.shape.map((length, i) => slice(0, i === longest ? Math.ceil(length / 16) : length));
-  return mean(getItem(x, part), { axis, keepdims: true, dtype });
+  // A view holds on to the memory of what it shows.
+  const elements = getItem(x, part);
+  const near = mean(elements, { axis, keepdims: true, dtype });
+  elements.dispose();
+  return near;
 }
 
 function spread(name: string, root: boolean, x: NdArray, options: VarianceOptions): NdArray {

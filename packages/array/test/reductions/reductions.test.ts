@@ -170,6 +170,17 @@ describe("accuracy", () => {
     expect(nx.var(x).itemSync()).toBeCloseTo(2 / 3, 5);
   });
 
+  test("variance leaves nothing behind that holds on to its argument", () => {
+    const before = nx.memoryInfo()[nx.getDefaultDevice()];
+    const x = nx.ones([1000, 3]);
+    for (const variance of [nx.var(x), nx.var(x, { axis: 0 })]) variance.dispose();
+    x.dispose();
+    expect(nx.memoryInfo()[nx.getDefaultDevice()]).toMatchObject({
+      arrays: before?.arrays ?? 0,
+      bytes: before?.bytes ?? 0,
+    });
+  });
+
   describe("variance of many numbers, along any axis", () => {
     const [rows, columns] = [300, 700];
     const kinds: [string, (row: number, column: number) => number][] = [
