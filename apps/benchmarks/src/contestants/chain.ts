@@ -9,7 +9,7 @@ import * as convolutions from "../convolution/chain.js";
 import { loadExamples } from "../data-loading/chain.js";
 import { languageModelStep } from "../language-model/chain.js";
 import * as poolings from "../pooling/chain.js";
-import { product } from "../products/chain.js";
+import { operands } from "../products/shapes.js";
 import { residualNetworkInference, residualNetworkStep } from "../residual-network/chain.js";
 import { tinyRnn } from "../tiny-rnn/chain.js";
 import { treeLstmGradients } from "../tree-lstm/chain.js";
@@ -101,7 +101,14 @@ export const contestant: Contestant = {
     const b = nx.array(inputs(n * n, 2)).reshape([n, n]);
     return operation(() => nx.matmul(a, b));
   },
-  product,
+  product: (index) => {
+    const { batch, m, k, n, transposed, a: left, b: right } = operands(index);
+    const stack = batch === 1 ? [] : [batch];
+    const a = nx.array(left).reshape([...stack, m, k]);
+    const b = nx.array(right).reshape(transposed ? [...stack, n, k] : [...stack, k, n]);
+    const columns = transposed ? nx.swapaxes(b, -2, -1) : b;
+    return operation(() => nx.matmul(a, columns));
+  },
   add: (size) => {
     const x = nx.array(inputs(size, 1));
     const y = nx.array(inputs(size, 2));

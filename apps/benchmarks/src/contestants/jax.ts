@@ -1,5 +1,6 @@
 /** jax-js on its WebAssembly backend or, by `CHAIN_BENCH_DEVICE`, on WebGPU; training steps are compiled with `jit`. */
 import { inputs, mlp, sample, UnderWay, type Contestant, type Session } from "../contestant.js";
+import { operands } from "../products/shapes.js";
 
 const device = process.env["CHAIN_BENCH_DEVICE"] === "webgpu" ? "webgpu" : "wasm";
 // jax-js asks the browser which backends there are; Node 20 has no navigator.
@@ -10,7 +11,6 @@ await init(device);
 defaultDevice(device);
 const { convolution } = await import("../convolution/jax.js");
 const { languageModelStep } = await import("../language-model/jax.js");
-const { product } = await import("../products/jax.js");
 
 type Array = ReturnType<typeof np.array>;
 
@@ -59,7 +59,13 @@ function scores(parameters: Parameters, images: Array): Array {
 export const contestant: Contestant = {
   convolution,
   languageModelStep,
-  product,
+  product: (index) => {
+    const { batch, m, k, n, transposed, a: left, b: right } = operands(index);
+    const a = np.array(left).reshape([batch, m, k]);
+    const b = np.array(right).reshape(transposed ? [batch, n, k] : [batch, k, n]);
+    const columns = transposed ? np.swapaxes(b, 1, 2) : b;
+    return operation(() => np.matmul(a.ref, columns.ref));
+  },
   matmul: (n) => {
     const a = vector(n * n, 1).reshape([n, n]);
     const b = vector(n * n, 2).reshape([n, n]);

@@ -4,7 +4,7 @@ import { inputs, mlp, sample, type Contestant, type Session } from "../contestan
 import { convolution } from "../convolution/tfjs.js";
 import { languageModelStep } from "../language-model/tfjs.js";
 import { maxPooling } from "../pooling/tfjs.js";
-import { product } from "../products/tfjs.js";
+import { operands } from "../products/shapes.js";
 
 /** Resolves when a GPU has done what it was handed; the processor is done when a call returns. */
 let finish = (): Promise<void> => Promise.resolve();
@@ -62,7 +62,12 @@ export const contestant: Contestant = {
   languageModelStep,
   convolution,
   maxPooling,
-  product,
+  product: (index) => {
+    const { batch, m, k, n, transposed, a: left, b: right } = operands(index);
+    const a = tf.tensor3d(left, [batch, m, k]);
+    const b = tf.tensor3d(right, transposed ? [batch, n, k] : [batch, k, n]);
+    return operation(() => tf.matMul(a, b, false, transposed));
+  },
   copy: (size) => {
     const x = tf.tensor1d(inputs(size, 1));
     return operation(() => tf.add(x, 0));

@@ -23,7 +23,7 @@ function depthwise(channels: number, size: number, kernel = 3, stride = 1): Laye
 
 /**
  * The layers of ResNet-20, each kind once, two of ResNet-50's and those of networks for small devices. A workload's size is
- * a place in this list; `python/host.py` has the same.
+ * a place in this list; `python/with_pytorch.py` has the same.
  */
 export const layers: readonly Layer[] = [
   layer(3, 16, 32),

@@ -7,7 +7,7 @@ interface Pooling {
   readonly stride: number;
 }
 
-/** A workload's size is a place in this list; `python/host.py` has the same. */
+/** A workload's size is a place in this list; `python/with_pytorch.py` has the same. */
 export const poolings: readonly Pooling[] = [
   { shape: [128, 16, 32, 32], kernel: 2, stride: 2 },
   { shape: [128, 16, 33, 33], kernel: 3, stride: 2 },
